@@ -3,6 +3,7 @@
 
 CLUSTER_SOURCE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 CLUSTER_CACHE="${BERTH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/berth}/cluster"
+[[ $CLUSTER_CACHE == /* ]] || CLUSTER_CACHE="$PWD/$CLUSTER_CACHE"
 
 # The lines of `versions` without its comments.
 pinned() {

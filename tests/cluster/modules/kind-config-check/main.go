@@ -48,5 +48,9 @@ func check(raw []byte) error {
 		return fmt.Errorf("apiVersion and kind are %q and %q, not kind.x-k8s.io/v1alpha4 and Cluster", config.APIVersion, config.Kind)
 	}
 	v1alpha4.SetDefaultsCluster(&config)
+	// kind gives this default itself, not with the others.
+	if config.Name == "" {
+		config.Name = "kind"
+	}
 	return validate(&config)
 }
