@@ -1,0 +1,290 @@
+//! The catalogue: AWS's limits and prices as data with source and date, typed on loading.
+
+mod target;
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde::Deserialize;
+
+pub use target::Target;
+
+use crate::yaml;
+
+/// Hours in a month, as AWS's own calculators count them.
+pub const HOURS_A_MONTH: f64 = 730.0;
+/// Seconds in a month of 730 hours.
+pub const SECONDS_A_MONTH: f64 = HOURS_A_MONTH * 3600.0;
+
+/// One figure with its unit and where it comes from.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Figure {
+    pub value: f64,
+    pub unit: String,
+    pub source: String,
+    pub date: String,
+    /// Whether an AWS text confirmed it.
+    #[serde(default = "yes")]
+    pub confirmed: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Catalog {
+    /// The day on which the whole was last checked.
+    pub date: String,
+    pub limits: Limits,
+    pub lifecycle: BTreeMap<Target, Lifecycle>,
+    pub fargate_sizes: Vec<Size>,
+    pub app_runner_sizes: Vec<Size>,
+    pub prices: Prices,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    pub lambda: LambdaLimits,
+    pub ecs_fargate: FargateLimits,
+    pub eks_fargate: EksFargateLimits,
+    pub app_runner: AppRunnerLimits,
+    pub batch: BatchLimits,
+    pub ecs_managed_instances: ManagedInstancesLimits,
+    pub ecs_express: ExpressLimits,
+    pub sage_maker: SageMakerLimits,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LambdaLimits {
+    pub duration: Figure,
+    pub managed_instances_duration: Figure,
+    pub memory: Figure,
+    pub vcpu: Figure,
+    pub memory_per_vcpu: Figure,
+    pub image: Figure,
+    pub disk: Figure,
+    pub streamed_response: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FargateLimits {
+    pub vcpu: Figure,
+    pub memory: Figure,
+    pub disk: Figure,
+    pub free_disk: Figure,
+    pub stop_timeout: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EksFargateLimits {
+    pub vcpu: Figure,
+    pub memory: Figure,
+    pub memory_overhead: Figure,
+    pub disk: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AppRunnerLimits {
+    pub vcpu: Figure,
+    pub memory: Figure,
+    pub request: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BatchLimits {
+    pub duration: Figure,
+    pub vcpu: Figure,
+    pub memory: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ManagedInstancesLimits {
+    pub instance_life: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExpressLimits {
+    pub load_balancer_share: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SageMakerLimits {
+    pub realtime_request: Figure,
+}
+
+/// Where a target stands between launch and retirement; targets that are open to all have no entry.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Lifecycle {
+    pub closed_to_new: String,
+    pub instead: Target,
+    pub source: String,
+}
+
+/// A vCPU step with the memory, in GB, that it may have.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Size {
+    pub vcpu: f64,
+    pub memory: Vec<f64>,
+}
+
+/// A price book: one region's list prices, or a file's that replaces them.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Prices {
+    pub date: String,
+    pub region: String,
+    pub lambda: LambdaPrices,
+    pub fargate: FargatePrices,
+    pub app_runner: AppRunnerPrices,
+    pub eks: EksPrices,
+    pub ecs: EcsPrices,
+    pub sage_maker: SageMakerPrices,
+    pub load_balancer: LoadBalancerPrices,
+    pub instances: Vec<Instance>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LambdaPrices {
+    pub gb_second: Figure,
+    pub gb_second_arm: Figure,
+    pub request: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FargatePrices {
+    pub vcpu_hour: Figure,
+    pub gb_hour: Figure,
+    pub vcpu_hour_arm: Figure,
+    pub gb_hour_arm: Figure,
+    pub vcpu_hour_windows: Figure,
+    pub gb_hour_windows: Figure,
+    pub disk_gb_hour: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AppRunnerPrices {
+    pub vcpu_hour: Figure,
+    pub gb_hour: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EksPrices {
+    pub cluster_hour: Figure,
+    pub auto_mode_fee: Figure,
+    pub auto_mode_fee_gpu: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EcsPrices {
+    pub managed_instances_fee: Figure,
+    pub managed_instances_fee_gpu: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SageMakerPrices {
+    pub instance_factor_low: Figure,
+    pub instance_factor_high: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LoadBalancerPrices {
+    pub hour: Figure,
+    pub capacity_unit_hour: Figure,
+}
+
+/// An EC2 instance type: on-demand dollars an hour, memory in GiB.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Instance {
+    pub name: String,
+    pub vcpu: f64,
+    pub memory: f64,
+    pub hour: f64,
+    #[serde(default)]
+    pub arm: bool,
+    #[serde(default)]
+    pub gpus: f64,
+    #[serde(default)]
+    pub neuron: f64,
+}
+
+const EMBEDDED: &str = include_str!("aws.yaml");
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+    // A test reads the same text, so that this can't fail in a build that passed.
+    yaml::read(EMBEDDED).unwrap_or_else(|error| panic!("the embedded catalogue: {error}"))
+});
+
+impl Catalog {
+    /// The catalogue that the binary carries.
+    pub fn embedded() -> &'static Catalog {
+        &CATALOG
+    }
+
+    /// The same limits with another price book.
+    ///
+    /// # Errors
+    /// Names the line and the field that can't be read, or an amount that can't be a price.
+    pub fn with_prices(&self, text: &str) -> Result<Catalog, yaml::Error> {
+        let prices: Prices = yaml::read(text)?;
+        if let Some(index) =
+            prices.instances.iter().position(|i| !(i.hour > 0.0 && i.vcpu > 0.0 && i.memory > 0.0))
+        {
+            let field = format!("instances[{index}]");
+            return Err(yaml::Error {
+                line: yaml::line_of(text, &field),
+                reason: "hour, vcpu and memory must be above 0".to_owned(),
+                field: Some(field),
+            });
+        }
+        if !prices.instances.iter().any(|i| i.gpus == 0.0 && i.neuron == 0.0 && !i.arm) {
+            return Err(yaml::Error {
+                line: yaml::line_of(text, "instances"),
+                field: Some("instances".to_owned()),
+                reason: "names no x86 instance without accelerator to price nodes with".to_owned(),
+            });
+        }
+        Ok(Catalog { prices, ..self.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_catalogue_is_readable_and_dated() {
+        let catalog = Catalog::embedded();
+        assert_eq!(catalog.date.len(), 10);
+        assert!(catalog.fargate_sizes.is_sorted_by(|a, b| a.vcpu < b.vcpu));
+        assert!(catalog.fargate_sizes.iter().all(|size| size.memory.is_sorted()));
+        assert!(EMBEDDED.matches("source:").count() > 40);
+    }
+
+    #[test]
+    fn a_price_book_is_refused_with_line_and_field() {
+        let error =
+            Catalog::embedded().with_prices("date: 2026-01-01\nregion: eu-west-1\nlambda: 3\n").unwrap_err();
+        assert_eq!((error.line, error.field.as_deref()), (3, Some("lambda")));
+    }
+}

@@ -1,0 +1,111 @@
+//! A person's answers as facts: the profile's spec wins over annotations, and what can't be read is a signal.
+
+use crate::{
+    evidence::quantity,
+    facts::{ColdStart, Connections, Fact, Signal, TrafficShape, Trait, Trigger},
+    observe::{
+        Observed,
+        answers::{Answers, PREFIX},
+    },
+};
+
+pub struct Said {
+    pub trigger: Fact<Trigger>,
+    pub unit_duration: Fact<f64>,
+    pub connections: Fact<Connections>,
+    pub cold_start: Fact<ColdStart>,
+    pub mean_rps: Fact<f64>,
+    pub peak_rps: Fact<f64>,
+    pub traffic_shape: Fact<TrafficShape>,
+    pub package_size: Fact<f64>,
+    pub model_size: Fact<f64>,
+    pub team: Fact<String>,
+}
+
+pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
+    let noted = &observed.workload.answers;
+    for unreadable in &noted.unreadable {
+        signals.push(Signal {
+            what: Trait::Unreadable,
+            field: annotation(unreadable.name),
+            value: unreadable.value.clone(),
+        });
+    }
+    let both = Both { spec: observed.answers.as_deref(), noted };
+    Said {
+        trigger: both.fact("work.trigger", "trigger", |a| a.work.as_ref()?.trigger),
+        unit_duration: both.read(
+            "work.unitDuration",
+            "unit-duration",
+            |a| a.work.as_ref()?.unit_duration.clone(),
+            quantity::seconds,
+            signals,
+        ),
+        connections: both.fact("work.connections", "connections", |a| a.work.as_ref()?.connections),
+        cold_start: both.fact("work.coldStartTolerance", "cold-start-tolerance", |a| {
+            a.work.as_ref()?.cold_start_tolerance
+        }),
+        mean_rps: both.fact("traffic.meanRequestsPerSecond", "mean-requests-per-second", |a| {
+            a.traffic.as_ref()?.mean_requests_per_second
+        }),
+        peak_rps: both.fact("traffic.peakRequestsPerSecond", "peak-requests-per-second", |a| {
+            a.traffic.as_ref()?.peak_requests_per_second
+        }),
+        traffic_shape: both.fact("traffic.shape", "traffic-shape", |a| a.traffic.as_ref()?.shape),
+        package_size: both.read(
+            "footprint.packageSize",
+            "package-size",
+            |a| a.footprint.as_ref()?.package_size.clone(),
+            quantity::gib,
+            signals,
+        ),
+        model_size: both.read(
+            "footprint.modelSize",
+            "model-size",
+            |a| a.footprint.as_ref()?.model_size.clone(),
+            quantity::gib,
+            signals,
+        ),
+        team: both.fact("operations.team", "team", |a| a.operations.as_ref()?.team.clone()),
+    }
+}
+
+/// The two places where a person can answer.
+struct Both<'a> {
+    spec: Option<&'a Answers>,
+    noted: &'a Answers,
+}
+
+impl Both<'_> {
+    fn find<T>(&self, path: &str, name: &str, get: impl Fn(&Answers) -> Option<T>) -> Option<(T, String)> {
+        let spec = self.spec.and_then(&get).map(|value| (value, format!("WorkloadProfile spec.{path}")));
+        spec.or_else(|| get(self.noted).map(|value| (value, annotation(name))))
+    }
+
+    fn fact<T>(&self, path: &str, name: &str, get: impl Fn(&Answers) -> Option<T>) -> Fact<T> {
+        self.find(path, name, get).map_or(Fact::Unknown, |(value, at)| Fact::declared(value, at))
+    }
+
+    /// A value that is written as text: what isn't readable is a finding, never ignored.
+    fn read(
+        &self,
+        path: &str,
+        name: &str,
+        get: impl Fn(&Answers) -> Option<String>,
+        parse: fn(&str) -> Option<f64>,
+        signals: &mut Vec<Signal>,
+    ) -> Fact<f64> {
+        let Some((text, at)) = self.find(path, name, get) else { return Fact::Unknown };
+        match parse(&text) {
+            Some(value) => Fact::declared(value, at),
+            None => {
+                signals.push(Signal { what: Trait::Unreadable, field: at, value: text });
+                Fact::Unknown
+            }
+        }
+    }
+}
+
+fn annotation(name: &str) -> String {
+    format!("metadata.annotations[{PREFIX}{name}]")
+}

@@ -1,0 +1,175 @@
+//! What a Pod asks of its host, and what its images and variables say it is.
+
+use crate::{
+    evidence::{image, size},
+    facts::{Signal, Trait},
+    observe::{Workload, pod::Container},
+};
+
+/// Variables that clients of a model provider read; their names alone, never their values.
+const MODEL_PROVIDERS: &[&str] = &[
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "AZURE_OPENAI_API_KEY",
+    "AZURE_OPENAI_ENDPOINT",
+    "COHERE_API_KEY",
+    "MISTRAL_API_KEY",
+    "GEMINI_API_KEY",
+    "GROQ_API_KEY",
+    "BEDROCK_MODEL_ID",
+    "BEDROCK_REGION",
+    "OPENAI_BASE_URL",
+];
+
+pub fn signals(workload: &Workload) -> Vec<Signal> {
+    let pod = workload.key.kind.pod_path();
+    let spec = &workload.template.spec;
+    let mut found = Found { signals: Vec::new() };
+    found.flag(spec.host_network, Trait::HostNetwork, || format!("{pod}.hostNetwork"));
+    found.flag(spec.host_pid, Trait::HostPid, || format!("{pod}.hostPID"));
+    found.flag(spec.host_ipc, Trait::HostIpc, || format!("{pod}.hostIPC"));
+    for (index, container) in spec.containers.iter().enumerate() {
+        container_signals(container, &format!("{pod}.containers[{index}]"), &mut found);
+    }
+    for (index, container) in spec.init_containers.iter().enumerate() {
+        let at = format!("{pod}.initContainers[{index}]");
+        container_signals(container, &at, &mut found);
+        let what =
+            if size::is_native_sidecar(container) { Trait::NativeSidecar } else { Trait::InitContainer };
+        found.add(what, format!("{at}.name"), &container.name);
+    }
+    sidecars(workload, &mut found);
+    volumes(workload, &mut found);
+    scheduling(workload, &mut found);
+    found.signals
+}
+
+struct Found {
+    signals: Vec<Signal>,
+}
+
+impl Found {
+    fn add(&mut self, what: Trait, field: String, value: &str) {
+        self.signals.push(Signal { what, field, value: value.to_owned() });
+    }
+
+    fn flag(&mut self, value: Option<bool>, what: Trait, field: impl Fn() -> String) {
+        if value == Some(true) {
+            self.add(what, field(), "true");
+        }
+    }
+}
+
+fn container_signals(container: &Container, at: &str, found: &mut Found) {
+    if let Some(context) = &container.security_context {
+        found.flag(context.privileged, Trait::Privileged, || format!("{at}.securityContext.privileged"));
+        for capability in context.capabilities.iter().flat_map(|c| &c.add) {
+            found.add(Trait::Capability, format!("{at}.securityContext.capabilities.add"), capability);
+        }
+    }
+    for (index, port) in container.ports.iter().enumerate() {
+        if let Some(host_port) = port.host_port.filter(|port| *port > 0) {
+            found.add(Trait::HostPort, format!("{at}.ports[{index}].hostPort"), &host_port.to_string());
+        }
+    }
+    if !container.volume_devices.is_empty() {
+        found.add(Trait::Device, format!("{at}.volumeDevices"), "a raw block device");
+    }
+    if let Some(image) = &container.image {
+        if let Some(store) = image::datastore(image) {
+            found.add(Trait::Datastore, format!("{at}.image"), store.name);
+        }
+        if image::serves_a_model(image) {
+            found.add(Trait::Model, format!("{at}.image"), image);
+        }
+    }
+    if let Some(variable) = container.env.iter().find(|env| MODEL_PROVIDERS.contains(&env.name.as_str())) {
+        found.add(Trait::ModelProvider, format!("{at}.env[{}]", variable.name), "set");
+    }
+}
+
+fn sidecars(workload: &Workload, found: &mut Found) {
+    let pod = workload.key.kind.pod_path();
+    let containers = &workload.template.spec.containers;
+    for (index, container) in containers.iter().enumerate() {
+        if size::is_injected(container) {
+            found.add(Trait::Mesh, format!("{pod}.containers[{index}].name"), &container.name);
+        }
+    }
+    let own = containers.iter().filter(|container| !size::is_injected(container)).count();
+    if own > 1 {
+        found.add(Trait::Sidecar, format!("{pod}.containers"), &format!("{own} containers"));
+    }
+}
+
+fn volumes(workload: &Workload, found: &mut Found) {
+    let pod = workload.key.kind.pod_path();
+    let spec = &workload.template.spec;
+    for (index, volume) in spec.volumes.iter().enumerate() {
+        let at = format!("{pod}.volumes[{index}]");
+        if let Some(host_path) = &volume.host_path {
+            found.add(Trait::HostPath, format!("{at}.hostPath.path"), &host_path.path);
+        }
+        let in_memory = volume.empty_dir.as_ref().is_some_and(|dir| dir.medium.as_deref() == Some("Memory"));
+        if in_memory {
+            let shared = spec.containers.iter().flat_map(|container| &container.volume_mounts).any(|mount| {
+                mount.name == volume.name && mount.mount_path.trim_end_matches('/') == "/dev/shm"
+            });
+            let what = if shared { Trait::SharedMemory } else { Trait::MemoryVolume };
+            found.add(
+                what,
+                format!("{at}.emptyDir.medium"),
+                if shared { "Memory at /dev/shm" } else { "Memory" },
+            );
+        }
+    }
+}
+
+fn scheduling(workload: &Workload, found: &mut Found) {
+    let pod = workload.key.kind.pod_path();
+    let spec = &workload.template.spec;
+    for (label, value) in &spec.node_selector {
+        let at = || format!("{pod}.nodeSelector[{label}]");
+        match (label.as_str(), value.as_str()) {
+            ("kubernetes.io/arch" | "beta.kubernetes.io/arch", "arm64") => {
+                found.add(Trait::Arm64, at(), value)
+            }
+            ("kubernetes.io/os" | "beta.kubernetes.io/os", "windows") => {
+                found.add(Trait::Windows, at(), value)
+            }
+            ("karpenter.sh/capacity-type", "spot") | ("eks.amazonaws.com/capacityType", "SPOT") => {
+                found.add(Trait::Spot, at(), value);
+            }
+            _ => {}
+        }
+    }
+    if let Some(os) = spec.os.as_ref().filter(|os| os.name == "windows") {
+        found.add(Trait::Windows, format!("{pod}.os.name"), &os.name);
+    }
+    if let Some(seconds) = spec.termination_grace_period_seconds {
+        found.add(Trait::LongGrace, format!("{pod}.terminationGracePeriodSeconds"), &seconds.to_string());
+    }
+    if let Some(class) = &spec.runtime_class_name {
+        found.add(Trait::RuntimeClass, format!("{pod}.runtimeClassName"), class);
+    }
+    if !spec.resource_claims.is_empty() {
+        found.add(
+            Trait::ResourceClaim,
+            format!("{pod}.resourceClaims"),
+            &spec.resource_claims.len().to_string(),
+        );
+    }
+    if !spec.topology_spread_constraints.is_empty() {
+        let count = spec.topology_spread_constraints.len().to_string();
+        found.add(Trait::TopologySpread, format!("{pod}.topologySpreadConstraints"), &count);
+    }
+    if let Some(affinity) = &spec.affinity {
+        let kinds: Vec<&str> = ["nodeAffinity", "podAffinity", "podAntiAffinity"]
+            .into_iter()
+            .filter(|kind| affinity.get(kind).is_some_and(|value| !value.is_null()))
+            .collect();
+        if !kinds.is_empty() {
+            found.add(Trait::Affinity, format!("{pod}.affinity"), &kinds.join(", "));
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! The vocabulary between evidence and decide: what is known of one workload, and from where.
+//!
+//! Nothing here knows Kubernetes beyond the names of the fields that facts were read from.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::Target;
+
+/// Where a fact comes from, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum Source {
+    /// A person or a manifest says so.
+    Declared,
+    /// The cluster was seen doing so.
+    Observed,
+    /// Concluded from names, ports or kinds; may be wrong.
+    Inferred,
+}
+
+/// A value that is known, with its source and the place it was read from, or explicitly unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact<T> {
+    Known(Known<T>),
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known<T> {
+    pub value: T,
+    pub source: Source,
+    /// The field or observation that shows it, such as `spec.schedule`.
+    pub at: String,
+}
+
+impl<T> Fact<T> {
+    pub fn declared(value: T, at: impl Into<String>) -> Self {
+        Self::known(value, Source::Declared, at)
+    }
+
+    pub fn observed(value: T, at: impl Into<String>) -> Self {
+        Self::known(value, Source::Observed, at)
+    }
+
+    pub fn inferred(value: T, at: impl Into<String>) -> Self {
+        Self::known(value, Source::Inferred, at)
+    }
+
+    fn known(value: T, source: Source, at: impl Into<String>) -> Self {
+        Fact::Known(Known { value, source, at: at.into() })
+    }
+
+    pub fn get(&self) -> Option<&Known<T>> {
+        match self {
+            Fact::Known(known) => Some(known),
+            Fact::Unknown => None,
+        }
+    }
+
+    pub fn value(&self) -> Option<&T> {
+        self.get().map(|known| &known.value)
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Fact::Unknown)
+    }
+
+    /// Whether asking about it again makes sense: nothing certain is known.
+    pub fn is_uncertain(&self) -> bool {
+        self.get().is_none_or(|known| known.source == Source::Inferred)
+    }
+
+    /// The better of two: a known one over an unknown one, then the better source.
+    pub fn or(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Fact::Known(a), Fact::Known(b)) if b.source < a.source => other,
+            (Fact::Known(_), _) => self,
+            _ => other,
+        }
+    }
+}
+
+/// What starts one unit of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Trigger {
+    #[serde(rename = "HTTP")]
+    Http,
+    Queue,
+    Schedule,
+    ObjectEvent,
+    Stream,
+    Continuous,
+}
+
+impl Trigger {
+    pub const ALL: [Trigger; 6] = [
+        Trigger::Http,
+        Trigger::Queue,
+        Trigger::Schedule,
+        Trigger::ObjectEvent,
+        Trigger::Stream,
+        Trigger::Continuous,
+    ];
+}
+
+/// Whether clients keep a connection open between units of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Connections {
+    Stateless,
+    LongLived,
+}
+
+/// Whether a user waits while a new copy starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ColdStart {
+    Tolerant,
+    Sensitive,
+}
+
+/// How requests spread over the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum TrafficShape {
+    Steady,
+    Bursty,
+    Spiky,
+    Idle,
+}
+
+/// How long one copy of the workload lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Lifetime {
+    /// Runs until it is stopped.
+    Service,
+    /// Ends by itself, started by hand or by a pipeline.
+    Run,
+    /// Ends by itself, started by a schedule.
+    Scheduled,
+    /// One copy on every node, for as long as the node lives.
+    PerNode,
+}
+
+/// Which volumes the workload keeps data on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// A disk that one copy mounts, such as EBS.
+    Block,
+    /// A file system that many copies mount, such as EFS.
+    Shared,
+    /// FSx, S3 Mountpoint and others that need a driver on the node.
+    NodeDriver,
+}
+
+/// What a port speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    Http,
+    Grpc,
+    WebSocket,
+    Other,
+}
+
+/// Copies that run at once.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Copies {
+    pub min: f64,
+    pub max: f64,
+}
+
+/// Something in the workload that a platform may not offer, or that says what the workload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trait {
+    Privileged,
+    Capability,
+    Device,
+    HostPath,
+    HostNetwork,
+    HostPort,
+    HostPid,
+    HostIpc,
+    /// A memory-backed volume at /dev/shm, which programs use as shared memory.
+    SharedMemory,
+    /// A memory-backed volume anywhere else.
+    MemoryVolume,
+    Gpu,
+    Neuron,
+    Efa,
+    Windows,
+    Arm64,
+    Spot,
+    LongGrace,
+    InitContainer,
+    NativeSidecar,
+    Sidecar,
+    Mesh,
+    RuntimeClass,
+    ResourceClaim,
+    TopologySpread,
+    Affinity,
+    /// Data kept for each copy under its own name.
+    ClaimPerCopy,
+    NodePort,
+    /// The Kubernetes API is called through RBAC bound to the ServiceAccount.
+    KubernetesApi,
+    /// A datastore or broker runs in the Pod.
+    Datastore,
+    /// A model is served or trained in the Pod.
+    Model,
+    /// An external model provider is called.
+    ModelProvider,
+    /// No request for CPU or memory.
+    Unsized,
+    /// A value that a person wrote and that can't be read.
+    Unreadable,
+    /// Two sources contradict each other.
+    Contradiction,
+    /// Runs of a schedule that overlap.
+    Overlap,
+    /// An object of Kubernetes beyond Deployment and Service that this workload uses.
+    Feature,
+}
+
+/// A trait with the field and value that show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signal {
+    pub what: Trait,
+    pub field: String,
+    pub value: String,
+}
+
+/// Who the decision is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    pub kind: String,
+    pub namespace: String,
+    pub name: String,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.to_lowercase(), self.name)
+    }
+}
+
+/// All that is known of one workload: the guide's four questions, its size, and its traits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    pub subject: Subject,
+    pub lifetime: Lifetime,
+
+    pub trigger: Fact<Trigger>,
+    /// Seconds that one unit of work takes at most in normal running.
+    pub unit_duration: Fact<f64>,
+    pub connections: Fact<Connections>,
+    pub cold_start: Fact<ColdStart>,
+
+    /// Requests a second, the mean over a month.
+    pub mean_rps: Fact<f64>,
+    pub peak_rps: Fact<f64>,
+    pub traffic_shape: Fact<TrafficShape>,
+
+    /// vCPU that one copy asks for.
+    pub cpu: Fact<f64>,
+    /// GiB of memory that one copy asks for.
+    pub memory: Fact<f64>,
+    /// GiB of local disk that one copy asks for.
+    pub disk: Fact<f64>,
+    /// GiB of the image or package, uncompressed.
+    pub package_size: Fact<f64>,
+    /// GiB of a model loaded at start.
+    pub model_size: Fact<f64>,
+    /// GPUs that one copy asks for.
+    pub gpus: f64,
+
+    pub copies: Fact<Copies>,
+    /// Runs a month of a Job or a schedule.
+    pub runs: Fact<f64>,
+
+    /// What its ports speak; empty when it listens on none.
+    pub protocols: Vec<Fact<Protocol>>,
+    pub storage: Vec<Fact<Storage>>,
+    pub signals: Vec<Signal>,
+
+    /// Where it runs today.
+    pub place: Fact<Target>,
+    /// Services that share the platform's fixed cost.
+    pub services: Fact<f64>,
+    /// Whether a team's job is to operate the cluster.
+    pub platform_team: Fact<bool>,
+    pub team: Fact<String>,
+}
+
+impl Evidence {
+    /// The first signal of this trait, in the order the manifest has them.
+    pub fn signal(&self, what: Trait) -> Option<&Signal> {
+        self.signals.iter().find(|signal| signal.what == what)
+    }
+
+    pub fn speaks(&self, protocol: Protocol) -> Option<&Known<Protocol>> {
+        self.protocols.iter().filter_map(Fact::get).find(|known| known.value == protocol)
+    }
+
+    /// Whether it ends by itself.
+    pub fn ends(&self) -> bool {
+        matches!(self.lifetime, Lifetime::Run | Lifetime::Scheduled)
+    }
+}

@@ -1,0 +1,161 @@
+//! What a person answered to the guide's questions: in a profile's spec or as annotations on the workload.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{ColdStart, Connections, TrafficShape, Trigger};
+
+/// The prefix of Berth's annotations.
+pub const PREFIX: &str = "berth.dev/";
+
+/// The guide's four questions as far as a person knows them; every field is optional.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Answers {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footprint: Option<Footprint>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operations: Option<Operations>,
+    /// Annotations that were there and couldn't be read: each becomes a finding.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// One unit of work: a request, a message, a run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Work {
+    /// What starts one unit of work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+    /// How long one unit of work runs at most in normal running, such as 200ms, 30s, 20m or 2h.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_duration: Option<String>,
+    /// Whether clients keep connections open between units of work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connections: Option<Connections>,
+    /// Whether a user would wait while a new copy starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cold_start_tolerance: Option<ColdStart>,
+}
+
+/// How requests arrive.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Traffic {
+    /// Requests a second, the mean over a month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_requests_per_second: Option<f64>,
+    /// Requests a second at the busiest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_requests_per_second: Option<f64>,
+    /// How requests spread over the day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<TrafficShape>,
+}
+
+/// What has to be there before the work can start.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Footprint {
+    /// Size of the image or package, uncompressed, as a quantity such as 250Mi.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package_size: Option<String>,
+    /// Size of a model that is loaded at start, as a quantity such as 2Gi.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_size: Option<String>,
+}
+
+/// Who operates it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Operations {
+    /// The team that is called when it breaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+}
+
+/// A value that a person wrote and that can't be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unreadable {
+    /// The annotation's name without its prefix.
+    pub name: &'static str,
+    pub value: String,
+    pub expected: &'static str,
+}
+
+impl Answers {
+    /// Reads `berth.dev/trigger` and its siblings.
+    pub fn from_annotations(annotations: &BTreeMap<String, String>) -> Answers {
+        let mut answers = Answers::default();
+        if !annotations.keys().any(|key| key.starts_with(PREFIX)) {
+            return answers;
+        }
+        let text = |name: &str| annotations.get(&format!("{PREFIX}{name}")).cloned();
+        let mut unreadable = Vec::new();
+        let work = Work {
+            trigger: word(annotations, "trigger", TRIGGERS, &mut unreadable),
+            unit_duration: text("unit-duration"),
+            connections: word(annotations, "connections", "Stateless or LongLived", &mut unreadable),
+            cold_start_tolerance: word(
+                annotations,
+                "cold-start-tolerance",
+                "Tolerant or Sensitive",
+                &mut unreadable,
+            ),
+        };
+        let traffic = Traffic {
+            mean_requests_per_second: number(annotations, "mean-requests-per-second", &mut unreadable),
+            peak_requests_per_second: number(annotations, "peak-requests-per-second", &mut unreadable),
+            shape: word(annotations, "traffic-shape", "Steady, Bursty, Spiky or Idle", &mut unreadable),
+        };
+        let footprint = Footprint { package_size: text("package-size"), model_size: text("model-size") };
+        let operations = Operations { team: text("team") };
+        answers.work = (work != Work::default()).then_some(work);
+        answers.traffic = (traffic != Traffic::default()).then_some(traffic);
+        answers.footprint = (footprint != Footprint::default()).then_some(footprint);
+        answers.operations = (operations != Operations::default()).then_some(operations);
+        answers.unreadable = unreadable;
+        answers
+    }
+}
+
+const TRIGGERS: &str = "HTTP, Queue, Schedule, ObjectEvent, Stream or Continuous";
+
+fn word<T: for<'de> Deserialize<'de>>(
+    annotations: &BTreeMap<String, String>,
+    name: &'static str,
+    expected: &'static str,
+    unreadable: &mut Vec<Unreadable>,
+) -> Option<T> {
+    let value = annotations.get(&format!("{PREFIX}{name}"))?;
+    let read = serde_json::from_value(serde_json::Value::String(value.clone())).ok();
+    if read.is_none() {
+        unreadable.push(Unreadable { name, value: value.clone(), expected });
+    }
+    read
+}
+
+fn number(
+    annotations: &BTreeMap<String, String>,
+    name: &'static str,
+    unreadable: &mut Vec<Unreadable>,
+) -> Option<f64> {
+    let value = annotations.get(&format!("{PREFIX}{name}"))?;
+    let read = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
+    if read.is_none() {
+        unreadable.push(Unreadable {
+            name,
+            value: value.clone(),
+            expected: "a number of requests a second, such as 0.5",
+        });
+    }
+    read
+}

@@ -1,0 +1,250 @@
+//! Manifests on disk or on standard input: every object with its file and line, every problem with the same.
+
+use std::{
+    fmt,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::object::{Object, Problem, Reading};
+use crate::yaml;
+
+/// The API server refuses larger requests, so that no real object is larger.
+const MAX_DOCUMENT_BYTES: usize = 3 * 1024 * 1024;
+/// A stream this large is not a set of manifests.
+const MAX_STREAM_BYTES: u64 = 512 * 1024 * 1024;
+/// Lists within lists don't occur; a hostile file must not recurse without end.
+const MAX_LIST_DEPTH: usize = 4;
+
+/// Where an object was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Source {
+    pub file: String,
+    /// The line of the file on which the document starts, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is lost that Berth would have read.
+    Note,
+    /// Something couldn't be read.
+    Error,
+}
+
+/// What couldn't be read, where, why, and what would be right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trouble {
+    pub source: Source,
+    pub severity: Severity,
+    pub reason: String,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.reason)
+    }
+}
+
+/// All that a set of files held.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    pub objects: Vec<(Source, Object)>,
+    pub troubles: Vec<Trouble>,
+    pub files: usize,
+}
+
+impl Manifests {
+    /// Reads every manifest at `path`: a file, a folder (its .yaml, .yml and .json files), or `-`.
+    pub fn read(&mut self, path: &Path) {
+        if path == Path::new("-") {
+            let mut text = Vec::new();
+            match io::stdin().lock().take(MAX_STREAM_BYTES + 1).read_to_end(&mut text) {
+                Ok(_) => self.bytes("standard input", text),
+                Err(error) => self.fail("standard input", 1, format!("can't be read: {error}")),
+            }
+            return;
+        }
+        if path.is_dir() {
+            for file in files_below(path, &mut self.troubles) {
+                self.file(&file);
+            }
+        } else {
+            self.file(path);
+        }
+    }
+
+    fn file(&mut self, path: &Path) {
+        let name = path.display().to_string();
+        match std::fs::metadata(path) {
+            Ok(meta) if meta.len() > MAX_STREAM_BYTES => {
+                self.fail(&name, 1, format!("{} MiB is too large for manifests: left out", meta.len() >> 20));
+                return;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                self.fail(&name, 1, format!("can't be read: {error}"));
+                return;
+            }
+        }
+        match std::fs::read(path) {
+            Ok(text) => self.bytes(&name, text),
+            Err(error) => self.fail(&name, 1, format!("can't be read: {error}")),
+        }
+    }
+
+    fn bytes(&mut self, file: &str, bytes: Vec<u8>) {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.text(file, &text),
+            Err(error) => {
+                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+                self.fail(file, line, "not text in UTF-8: left out".to_owned());
+            }
+        }
+    }
+
+    /// Reads every document of a text; `file` is the name that is printed.
+    pub fn text(&mut self, file: &str, text: &str) {
+        self.files += 1;
+        for document in yaml::documents(text) {
+            if document.text.len() > MAX_DOCUMENT_BYTES {
+                let reason = format!(
+                    "a document of {:.1} MiB: the API server takes no object over 3 MiB; left out",
+                    document.text.len() as f64 / f64::from(1 << 20)
+                );
+                self.fail(file, document.line, reason);
+                continue;
+            }
+            match yaml::parse(document.text) {
+                Ok(value) => self.object(file, document, &value, "", 0),
+                Err(error) => {
+                    let reason = match template_in(document.text) {
+                        Some(hint) => format!("not YAML yet: {hint}"),
+                        None => format!("not YAML: {}", error.reason),
+                    };
+                    self.fail(file, document.line + error.line - 1, reason);
+                }
+            }
+        }
+    }
+
+    fn object(&mut self, file: &str, document: yaml::Document<'_>, value: &Value, at: &str, depth: usize) {
+        if value.is_null() {
+            return;
+        }
+        let line = |field: &str| {
+            let path = if at.is_empty() { field.to_owned() } else { format!("{at}.{field}") };
+            document.line + yaml::line_of(document.text, &path) - 1
+        };
+        let is_list = value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
+        if let Some(items) = value.get("items").and_then(Value::as_array)
+            && is_list
+            && depth < MAX_LIST_DEPTH
+        {
+            for (index, item) in items.iter().enumerate() {
+                let at =
+                    if at.is_empty() { format!("items[{index}]") } else { format!("{at}.items[{index}]") };
+                self.object(file, document, item, &at, depth + 1);
+            }
+            return;
+        }
+        let Reading { object, problem } = Object::read(value);
+        if let Some(problem) = problem {
+            let (field, severity) = match &problem {
+                Problem::NotAnObject(_) => ("", Severity::Error),
+                Problem::Field { field, .. } => (field.as_str(), Severity::Error),
+                Problem::Removed { .. } => ("apiVersion", Severity::Error),
+                Problem::UnknownKind { .. } => ("kind", Severity::Note),
+            };
+            let mut reason = match &problem {
+                Problem::NotAnObject(_) | Problem::UnknownKind { .. } => format!("{problem}; left out"),
+                Problem::Removed { .. } => format!("{problem}; read as that"),
+                Problem::Field { .. } => {
+                    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+                    let name =
+                        value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("without a name");
+                    format!("{kind} {name}: {problem}; left out")
+                }
+            };
+            if severity == Severity::Error
+                && object.is_none()
+                && let Some(hint) = template_in(document.text)
+            {
+                reason = format!("{reason} ({hint})");
+            }
+            let line = line(field);
+            self.troubles.push(Trouble { source: Source { file: file.to_owned(), line }, severity, reason });
+        }
+        if let Some(object) = object {
+            let line = if at.is_empty() { line("apiVersion").min(line("kind")) } else { line("") };
+            self.objects.push((Source { file: file.to_owned(), line }, object));
+        }
+    }
+
+    fn fail(&mut self, file: &str, line: usize, reason: String) {
+        let source = Source { file: file.to_owned(), line };
+        self.troubles.push(Trouble { source, severity: Severity::Error, reason });
+    }
+}
+
+/// Placeholders that a person or a tool still has to fill in.
+fn template_in(text: &str) -> Option<&'static str> {
+    if text.contains("{{") {
+        return Some("it is a template: render it first, as in `helm template CHART | berth scan -`");
+    }
+    let placeholder = text.split('<').skip(1).any(|rest| {
+        rest.split_once('>').is_some_and(|(word, _)| {
+            !word.is_empty()
+                && word.chars().all(|c| c.is_ascii_uppercase() || matches!(c, '_' | '-' | ' ' | '0'..='9'))
+        })
+    });
+    let variable = text.contains("${");
+    (placeholder || variable).then_some("it holds placeholders: fill them in first")
+}
+
+/// The manifests below a folder, in a fixed order; hidden folders are passed over.
+fn files_below(folder: &Path, troubles: &mut Vec<Trouble>) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                troubles.push(Trouble {
+                    source: Source { file: folder.display().to_string(), line: 1 },
+                    severity: Severity::Error,
+                    reason: format!("can't be read: {error}"),
+                });
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            // Links are not followed into folders: one may lead back up.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && !hidden {
+                folders.push(path);
+            } else if !hidden && is_manifest(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.extension().and_then(|end| end.to_str()).is_some_and(|end| matches!(end, "yaml" | "yml" | "json"))
+        && path.is_file()
+}

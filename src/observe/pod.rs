@@ -1,0 +1,254 @@
+//! The part of a Pod's specification that decisions use; serde never builds the rest.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+/// Labels and annotations of a template, and its Pod.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct PodTemplate {
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: TemplateMeta,
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: PodSpec,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct TemplateMeta {
+    #[serde(deserialize_with = "null_is_default")]
+    pub labels: BTreeMap<String, String>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PodSpec {
+    #[serde(deserialize_with = "null_is_default")]
+    pub containers: Vec<Container>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub init_containers: Vec<Container>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub volumes: Vec<Volume>,
+    pub service_account_name: Option<String>,
+    /// The deprecated name of `serviceAccountName`.
+    pub service_account: Option<String>,
+    pub automount_service_account_token: Option<bool>,
+    pub host_network: Option<bool>,
+    #[serde(rename = "hostPID")]
+    pub host_pid: Option<bool>,
+    #[serde(rename = "hostIPC")]
+    pub host_ipc: Option<bool>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub node_selector: BTreeMap<String, String>,
+    pub affinity: Option<Value>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub topology_spread_constraints: Vec<Value>,
+    pub termination_grace_period_seconds: Option<i64>,
+    pub active_deadline_seconds: Option<f64>,
+    pub runtime_class_name: Option<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub resource_claims: Vec<Value>,
+    pub os: Option<PodOs>,
+    pub priority_class_name: Option<String>,
+    pub overhead: Option<BTreeMap<String, Quantity>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct PodOs {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Container {
+    pub name: String,
+    pub image: Option<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub command: Vec<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub args: Vec<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub env: Vec<EnvVar>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub ports: Vec<ContainerPort>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub resources: Resources,
+    pub security_context: Option<SecurityContext>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub volume_mounts: Vec<VolumeMount>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub volume_devices: Vec<Value>,
+    pub liveness_probe: Option<Probe>,
+    pub readiness_probe: Option<Probe>,
+    pub startup_probe: Option<Probe>,
+    /// `Always` on an init container makes it a native sidecar.
+    pub restart_policy: Option<String>,
+}
+
+/// The name alone: values may be secret and are never read.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct EnvVar {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ContainerPort {
+    pub container_port: u32,
+    pub host_port: Option<u32>,
+    pub name: Option<String>,
+    pub protocol: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Resources {
+    #[serde(deserialize_with = "null_is_default")]
+    pub requests: BTreeMap<String, Quantity>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub limits: BTreeMap<String, Quantity>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub claims: Vec<Value>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct SecurityContext {
+    pub privileged: Option<bool>,
+    pub capabilities: Option<Capabilities>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Capabilities {
+    #[serde(deserialize_with = "null_is_default")]
+    pub add: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct VolumeMount {
+    pub name: String,
+    pub mount_path: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Probe {
+    pub grpc: Option<Value>,
+    pub http_get: Option<HttpGet>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct HttpGet {
+    pub port: IntOrName,
+}
+
+/// A port by number or by name.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum IntOrName {
+    Int(u32),
+    Name(String),
+}
+
+impl Default for IntOrName {
+    fn default() -> Self {
+        IntOrName::Int(0)
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Volume {
+    pub name: String,
+    pub host_path: Option<HostPath>,
+    pub empty_dir: Option<EmptyDir>,
+    pub persistent_volume_claim: Option<ClaimRef>,
+    pub ephemeral: Option<EphemeralVolume>,
+    pub csi: Option<InlineCsi>,
+    pub nfs: Option<Value>,
+    pub aws_elastic_block_store: Option<Value>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct HostPath {
+    pub path: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct EmptyDir {
+    pub medium: Option<String>,
+    pub size_limit: Option<Quantity>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ClaimRef {
+    pub claim_name: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct EphemeralVolume {
+    pub volume_claim_template: ClaimTemplate,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct InlineCsi {
+    pub driver: String,
+}
+
+/// A claim, or the template of one.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ClaimTemplate {
+    #[serde(deserialize_with = "null_is_default")]
+    pub metadata: TemplateMeta,
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: ClaimSpec,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ClaimSpec {
+    pub storage_class_name: Option<String>,
+    pub volume_name: Option<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub access_modes: Vec<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub resources: Resources,
+}
+
+/// A quantity as written: text, or a bare number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Quantity(pub String);
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Quantity(text)),
+            Value::Number(number) => Ok(Quantity(number.to_string())),
+            other => Err(serde::de::Error::custom(format!("{other} isn't a quantity such as 500m or 2Gi"))),
+        }
+    }
+}
+
+/// The API treats an explicit null as absence.
+pub(super) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}

@@ -1,0 +1,382 @@
+//! YAML with line numbers: one document of a stream to a JSON value, and a field's path to its line.
+//!
+//! Bounded against hostile input: depth, and the nodes that aliases may expand to.
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Number, Value};
+
+/// Deeper than any Kubernetes object, and shallow enough for recursion to be safe.
+const MAX_DEPTH: usize = 100;
+/// Nodes of one document after aliases are expanded.
+const MAX_NODES: usize = 2_000_000;
+
+/// Why a document can't be read, and where: lines count from 1 within the document's text.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct Error {
+    pub line: usize,
+    /// The field's path, where one is known.
+    pub field: Option<String>,
+    pub reason: String,
+}
+
+/// One document of a stream: its text and the line of the stream that it starts on (from 1).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Document<'a> {
+    pub line: usize,
+    pub text: &'a str,
+}
+
+/// A node with the line that it starts on.
+#[derive(Debug, Clone)]
+struct Node {
+    line: usize,
+    body: Body,
+}
+
+#[derive(Debug, Clone)]
+enum Body {
+    Scalar(Value),
+    List(Vec<Node>),
+    Map(Vec<(String, Node)>),
+}
+
+/// Cuts a stream into its documents, so that a broken one doesn't hide the others.
+/// Documents with nothing but comments are left out.
+pub fn documents(stream: &str) -> Vec<Document<'_>> {
+    let stream = stream.strip_prefix('\u{feff}').unwrap_or(stream);
+    let mut found = Vec::new();
+    let (mut start, mut start_line) = (0, 1);
+    let mut offset = 0;
+    for (index, line) in stream.split_inclusive('\n').enumerate() {
+        let next = offset + line.len();
+        let bare = line.trim_end();
+        if bare == "---" || bare.starts_with("--- ") || bare == "..." {
+            push(&mut found, start_line, &stream[start..offset]);
+            // What follows the marker on its own line belongs to the new document.
+            let inline = bare.strip_prefix("--- ").is_some_and(|rest| !rest.trim_start().starts_with('#'));
+            (start, start_line) = if inline { (offset + 4, index + 1) } else { (next, index + 2) };
+        }
+        offset = next;
+    }
+    push(&mut found, start_line, &stream[start..]);
+    found
+}
+
+fn push<'a>(found: &mut Vec<Document<'a>>, line: usize, text: &'a str) {
+    let says_something = text.lines().any(|l| {
+        let l = l.trim();
+        !l.is_empty() && !l.starts_with('#') && !l.starts_with('%')
+    });
+    if says_something {
+        found.push(Document { line, text });
+    }
+}
+
+/// Reads one document.
+///
+/// # Errors
+/// When the text isn't YAML, nests deeper than 100 levels, or expands beyond two million nodes.
+pub fn parse(text: &str) -> Result<Value, Error> {
+    compose(text).map(Node::into_value)
+}
+
+/// Reads one document into a type.
+///
+/// # Errors
+/// As [`parse`]; and when a field has the wrong type, with the field's path and line.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    let root = compose(text)?;
+    let value = root.clone().into_value();
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let line = root.nearest(&path);
+        let field = (path != ".").then_some(path);
+        Error { line, field, reason: error.into_inner().to_string() }
+    })
+}
+
+/// The line (from 1, within the text) on which the field at `path` starts, or its nearest parent's.
+pub fn line_of(text: &str, path: &str) -> usize {
+    compose(text).map_or(1, |root| root.nearest(path))
+}
+
+impl Node {
+    fn into_value(self) -> Value {
+        match self.body {
+            Body::Scalar(value) => value,
+            Body::List(items) => Value::Array(items.into_iter().map(Node::into_value).collect()),
+            Body::Map(entries) => Value::Object(
+                entries.into_iter().map(|(key, node)| (key, node.into_value())).collect::<Map<_, _>>(),
+            ),
+        }
+    }
+
+    fn nearest(&self, path: &str) -> usize {
+        let mut here = self;
+        for segment in segments(path) {
+            let next = match &here.body {
+                Body::Map(entries) => {
+                    entries.iter().rev().find(|(key, _)| key == segment).map(|(_, node)| node)
+                }
+                Body::List(items) => segment.parse::<usize>().ok().and_then(|index| items.get(index)),
+                Body::Scalar(_) => None,
+            };
+            match next {
+                Some(node) => here = node,
+                None => break,
+            }
+        }
+        here.line
+    }
+
+    fn count(&self) -> usize {
+        1 + match &self.body {
+            Body::Scalar(_) => 0,
+            Body::List(items) => items.iter().map(Node::count).sum(),
+            Body::Map(entries) => entries.iter().map(|(_, node)| node.count()).sum(),
+        }
+    }
+}
+
+/// Cuts `a.b[0].c[x.y/z]` into `a`, `b`, `0`, `c`, `x.y/z`.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches('.');
+        if rest.is_empty() {
+            return None;
+        }
+        if let Some(inner) = rest.strip_prefix('[') {
+            let (segment, after) = inner.split_once(']').unwrap_or((inner, ""));
+            rest = after;
+            return Some(segment);
+        }
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (segment, after) = rest.split_at(end);
+        rest = after;
+        Some(segment)
+    })
+}
+
+/// A collection that is still open while the events come in.
+struct Open {
+    anchor: usize,
+    line: usize,
+    body: Body,
+    key: Option<String>,
+}
+
+fn compose(text: &str) -> Result<Node, Error> {
+    let mut parser = Parser::new_from_str(text);
+    let mut stack: Vec<Open> = Vec::new();
+    let mut anchors: HashMap<usize, (Node, usize)> = HashMap::new();
+    let mut root = None;
+    let mut nodes = 0usize;
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|error| Error {
+            line: error.marker().line().max(1),
+            field: None,
+            reason: error.info().to_owned(),
+        })?;
+        let line = line_at(&span);
+        let done = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                // `!!str 1` and `! 1` stay text; other tags don't occur in Kubernetes objects.
+                let plain = style == ScalarStyle::Plain && tag.is_none();
+                let value = if plain { resolve(&text) } else { Value::String(text.into_owned()) };
+                Some((Node { line, body: Body::Scalar(value) }, anchor))
+            }
+            Event::Alias(anchor) => {
+                let (node, size) = anchors.get(&anchor).ok_or_else(|| Error {
+                    line,
+                    field: None,
+                    reason: "an alias names an anchor that isn't finished yet".to_owned(),
+                })?;
+                nodes += size;
+                guard(nodes, stack.len(), line)?;
+                Some((node.clone(), 0))
+            }
+            Event::SequenceStart(anchor, _) => {
+                stack.push(Open { anchor, line, body: Body::List(Vec::new()), key: None });
+                None
+            }
+            Event::MappingStart(anchor, _) => {
+                stack.push(Open { anchor, line, body: Body::Map(Vec::new()), key: None });
+                None
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                stack.pop().map(|open| (Node { line: open.line, body: open.body }, open.anchor))
+            }
+            _ => None,
+        };
+        nodes += 1;
+        guard(nodes, stack.len(), line)?;
+        let Some((node, anchor)) = done else { continue };
+        if anchor > 0 {
+            let size = node.count();
+            anchors.insert(anchor, (node.clone(), size));
+        }
+        match stack.last_mut() {
+            Some(open) => open.take(node)?,
+            None => root = Some(node),
+        }
+    }
+    Ok(root.unwrap_or(Node { line: 1, body: Body::Scalar(Value::Null) }))
+}
+
+impl Open {
+    fn take(&mut self, node: Node) -> Result<(), Error> {
+        match &mut self.body {
+            Body::List(items) => items.push(node),
+            Body::Map(entries) => match self.key.take() {
+                None => self.key = Some(key_of(node)?),
+                // The merge key: what the map itself says wins.
+                Some(key) if key == "<<" => {
+                    for (key, value) in merged(node) {
+                        if !entries.iter().any(|(k, _)| *k == key) {
+                            entries.push((key, value));
+                        }
+                    }
+                }
+                Some(key) => {
+                    entries.retain(|(k, _)| *k != key);
+                    entries.push((key, node));
+                }
+            },
+            Body::Scalar(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn merged(node: Node) -> Vec<(String, Node)> {
+    match node.body {
+        Body::Map(entries) => entries,
+        Body::List(items) => items.into_iter().flat_map(merged).collect(),
+        Body::Scalar(_) => Vec::new(),
+    }
+}
+
+fn key_of(node: Node) -> Result<String, Error> {
+    match node.body {
+        Body::Scalar(Value::String(text)) => Ok(text),
+        Body::Scalar(value) => Ok(value.to_string()),
+        _ => Err(Error {
+            line: node.line,
+            field: None,
+            reason: "a key is itself a list or a map; quote it, or render the template first".to_owned(),
+        }),
+    }
+}
+
+fn guard(nodes: usize, depth: usize, line: usize) -> Result<(), Error> {
+    let reason = if depth > MAX_DEPTH {
+        format!("nested deeper than {MAX_DEPTH} levels")
+    } else if nodes > MAX_NODES {
+        format!("expands to more than {MAX_NODES} nodes")
+    } else {
+        return Ok(());
+    };
+    Err(Error { line, field: None, reason })
+}
+
+fn line_at(span: &Span) -> usize {
+    span.start.line().max(1)
+}
+
+/// YAML's core schema, as the API server's own reader resolves plain scalars.
+fn resolve(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    if let Ok(number) = text.parse::<i64>() {
+        return Value::Number(number.into());
+    }
+    let looks_numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'))
+        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '-' | '+'));
+    if looks_numeric
+        && let Ok(number) = text.parse::<f64>()
+        && let Some(number) = Number::from_f64(number)
+    {
+        return Value::Number(number);
+    }
+    Value::String(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn cuts_a_stream_and_keeps_the_lines() {
+        let stream =
+            "# only a comment\n---\na: 1\n---\n\n# nothing\n--- # note\nb: |\n  --- not a marker\nc: 2\n";
+        let found = documents(stream);
+        assert_eq!(found.iter().map(|d| d.line).collect::<Vec<_>>(), [3, 8]);
+        assert_eq!(parse(found[1].text).unwrap(), json!({"b": "--- not a marker\n", "c": 2}));
+    }
+
+    #[test]
+    fn resolves_plain_scalars_only() {
+        let value = parse("a: 1\nb: '1'\nc: 1.5\nd: yes\ne:\nf: 1Gi\ng: 0x\nh: 1.2.3\n").unwrap();
+        assert_eq!(value, json!({"a":1,"b":"1","c":1.5,"d":"yes","e":null,"f":"1Gi","g":"0x","h":"1.2.3"}));
+    }
+
+    #[test]
+    fn anchors_and_merge_keys() {
+        let value = parse("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n").unwrap();
+        assert_eq!(value["use"], json!({"x": 1, "y": 3}));
+    }
+
+    #[test]
+    fn names_the_line_of_a_broken_document() {
+        let error = parse("a: 1\nb: [1,\nc: {\n").unwrap_err();
+        assert!(error.line >= 2, "{error}");
+    }
+
+    #[test]
+    fn bounded_depth_and_expansion() {
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(
+            parse(&format!("{}{}", "[".repeat(150), "]".repeat(150))).unwrap_err().reason.contains("deeper")
+        );
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..12 {
+            let alias = format!("*a{}", level - 1);
+            bomb += &format!("a{level}: &a{level} [{}]\n", vec![alias; 10].join(", "));
+        }
+        assert!(parse(&bomb).unwrap_err().reason.contains("nodes"));
+    }
+
+    #[test]
+    fn finds_the_line_of_a_field() {
+        let text = "spec:\n  list:\n  - name: a\n  - name: b\n    limits:\n      nvidia.com/gpu: 1\n";
+        assert_eq!(line_of(text, "spec.list[1].name"), 4);
+        assert_eq!(line_of(text, "spec.list[1].limits[nvidia.com/gpu]"), 6);
+        assert_eq!(line_of(text, "spec.list[7].name"), 3);
+    }
+
+    #[test]
+    fn a_wrong_type_names_field_and_line() {
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct Size {
+            cpu: f64,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[allow(dead_code)]
+        struct Root {
+            size: Size,
+        }
+        let error = read::<Root>("size:\n  cpu: many\n").unwrap_err();
+        assert_eq!((error.line, error.field.as_deref()), (2, Some("size.cpu")));
+    }
+}
