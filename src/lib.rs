@@ -1,11 +1,18 @@
 //! Berth tells a team which AWS compute each of its Kubernetes workloads really needs.
 //!
 //! One way through the code: [`observe`] → [`evidence`] → [`decide`] → [`report`].
-//! Controller, webhook and command line only compose these four.
+//! Controller, webhook and command line only compose these four, through [`evaluate`].
 
+pub mod amount;
+pub mod api;
 pub mod catalog;
+pub mod decide;
+mod evaluate;
 pub mod evidence;
 pub mod facts;
 pub mod observe;
 pub mod policy;
+pub mod report;
 pub mod yaml;
+
+pub use evaluate::evaluate;

@@ -74,7 +74,7 @@ impl Target {
             Target::ECSManagedInstances => "ECS Managed Instances",
             Target::ECSOnEC2 => "ECS on EC2",
             Target::AppRunner => "App Runner",
-            Target::Batch => "Batch on Fargate",
+            Target::Batch => "AWS Batch",
             Target::SageMaker => "SageMaker",
             Target::EKSFargate => "EKS on Fargate",
             Target::EKSAutoMode => "EKS Auto Mode",

@@ -1,7 +1,7 @@
 //! A person's answers as facts: the profile's spec wins over annotations, and what can't be read is a signal.
 
 use crate::{
-    evidence::quantity,
+    amount,
     facts::{ColdStart, Connections, Fact, Signal, TrafficShape, Trait, Trigger},
     observe::{
         Observed,
@@ -38,7 +38,7 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
             "work.unitDuration",
             "unit-duration",
             |a| a.work.as_ref()?.unit_duration.clone(),
-            quantity::seconds,
+            amount::seconds,
             signals,
         ),
         connections: both.fact("work.connections", "connections", |a| a.work.as_ref()?.connections),
@@ -56,14 +56,14 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
             "footprint.packageSize",
             "package-size",
             |a| a.footprint.as_ref()?.package_size.clone(),
-            quantity::gib,
+            amount::gib,
             signals,
         ),
         model_size: both.read(
             "footprint.modelSize",
             "model-size",
             |a| a.footprint.as_ref()?.model_size.clone(),
-            quantity::gib,
+            amount::gib,
             signals,
         ),
         team: both.fact("operations.team", "team", |a| a.operations.as_ref()?.team.clone()),

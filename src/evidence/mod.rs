@@ -6,13 +6,13 @@ mod answers;
 mod features;
 pub mod image;
 mod ports;
-pub mod quantity;
 mod schedule;
 mod size;
 mod storage;
 mod traits;
 
 use crate::{
+    amount,
     catalog::Target,
     facts::{
         ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Signal, Subject, Trait, Trigger,
@@ -157,7 +157,7 @@ fn overlap(workload: &Workload, declared: &Fact<f64>, runs: &Fact<f64>, signals:
         signals.push(Signal {
             what: Trait::Overlap,
             field: "spec.schedule".to_owned(),
-            value: format!("{}, each run {}", schedule.cron, quantity::write_seconds(*seconds)),
+            value: format!("{}, each run {}", schedule.cron, amount::write_seconds(*seconds)),
         });
     }
 }

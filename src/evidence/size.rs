@@ -1,7 +1,7 @@
 //! How much one copy asks for: the scheduler's own sum over containers, sidecars and init containers.
 
 use crate::{
-    evidence::quantity,
+    amount,
     facts::{Fact, Signal, Trait},
     observe::{
         Workload,
@@ -17,9 +17,9 @@ pub struct Sizes {
 }
 
 pub fn sizes(workload: &Workload, signals: &mut Vec<Signal>) -> Sizes {
-    let cpu = total(workload, "cpu", quantity::parse, signals);
-    let memory = total(workload, "memory", quantity::gib, signals);
-    let disk = total(workload, "ephemeral-storage", quantity::gib, signals);
+    let cpu = total(workload, "cpu", amount::parse, signals);
+    let memory = total(workload, "memory", amount::gib, signals);
+    let disk = total(workload, "ephemeral-storage", amount::gib, signals);
     let gpus = accelerators(workload, signals);
     for (fact, name) in [(&cpu, "cpu"), (&memory, "memory")] {
         if fact.is_unknown() {
@@ -125,7 +125,7 @@ fn accelerators(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
                     "hugepages-2Mi" | "hugepages-1Gi" => Trait::Device,
                     _ => continue,
                 };
-                let count = quantity::parse(&quantity.0).unwrap_or(1.0);
+                let count = amount::parse(&quantity.0).unwrap_or(1.0);
                 let field = format!("{pod}.{list}[{index}].resources.{side}[{name}]");
                 let seen = signals
                     .iter()

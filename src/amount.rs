@@ -1,4 +1,4 @@
-//! Kubernetes quantities (`500m`, `2Gi`), durations (`200ms`, `2h`) and how amounts are written for people.
+//! Amounts as people write them: quantities (`500m`, `2Gi`), durations (`200ms`, `2h`), money, and back.
 
 use jiff::SignedDuration;
 
@@ -75,6 +75,40 @@ pub fn write_seconds(seconds: f64) -> String {
     format!("{}{unit}", trim(value))
 }
 
+/// A number with two significant digits behind the first: `0.0123`, `3.2`, `41`.
+pub fn write_number(value: f64) -> String {
+    if value == 0.0 || value >= 100.0 {
+        return format!("{value:.0}");
+    }
+    let digits = (1 - value.abs().log10().floor() as i32).clamp(0, 6) as usize;
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// Dollars: `$0.42`, `$41`, `$1,234`.
+pub fn write_dollars(value: f64) -> String {
+    let sign = if value < 0.0 { "-" } else { "" };
+    let value = value.abs();
+    if value < 10.0 {
+        return format!("{sign}${value:.2}");
+    }
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    format!("{sign}${text}")
+}
+
+/// An interval of dollars: `$41`, `$41 to $63`.
+pub fn write_range(low: f64, high: f64) -> String {
+    let (low, high) = (write_dollars(low), write_dollars(high));
+    if low == high { low } else { format!("{low} to {high}") }
+}
+
 /// A number with at most two decimals and no trailing zeros.
 pub fn trim(value: f64) -> String {
     let text = format!("{value:.2}");
@@ -118,5 +152,11 @@ mod tests {
         assert_eq!((write_gib(12.0), write_gib(0.5)), ("12Gi".into(), "512Mi".into()));
         assert_eq!((write_cpu(0.25), write_cpu(1.5)), ("250m".into(), "1.5".into()));
         assert_eq!((write_seconds(0.2), write_seconds(1200.0)), ("200ms".into(), "20m".into()));
+        assert_eq!(
+            (write_number(0.012_34), write_number(3.24), write_number(41.0)),
+            ("0.012".into(), "3.2".into(), "41".into())
+        );
+        assert_eq!((write_dollars(1234.4), write_dollars(-3.5)), ("$1,234".into(), "-$3.50".into()));
+        assert_eq!((write_range(41.1, 41.2), write_range(1.0, 20.0)), ("$41".into(), "$1.00 to $20".into()));
     }
 }

@@ -1,0 +1,89 @@
+//! Decide: evidence, catalogue and policy in, one decision out.
+//!
+//! Pure: no clock, no I/O, no hash order, and nothing of Kubernetes. The same facts give the same bytes.
+
+mod ask;
+mod break_even;
+mod decision;
+mod items;
+mod placement;
+pub mod rules;
+mod summary;
+pub mod targets;
+
+pub use decision::{
+    Answer, BreakEven, Candidate, Confidence, Decision, Effect, EvidenceItem, Finding, Fit, Interval,
+    OpenQuestion, Reason, Recommendation, Saving, Supposition, Verdict,
+};
+
+use crate::{
+    catalog::{Catalog, Target},
+    facts::Evidence,
+    policy::Policy,
+};
+use placement::{Placed, Placement};
+use targets::Question;
+
+/// Decides where a workload belongs, how sure that is, and what would change it.
+pub fn decide(evidence: &Evidence, catalog: &Catalog, policy: &Policy) -> Decision {
+    let question = Question { evidence, catalog, policy };
+    let placement = placement::place(&question);
+    let open_questions = ask::open_questions(&question, &placement);
+    let confidence = ask::confidence(&question, &placement, &open_questions);
+    let break_evens = break_even::all(&question, &placement);
+    let place = evidence.place.value().copied().unwrap_or(Target::EKSNodes);
+    let verdict = verdict(&placement, place, policy.minimum_monthly_saving);
+    let recommendation = placement.best().map(|best| {
+        let now = placement.of(place);
+        Recommendation {
+            target: best.target,
+            confidence,
+            summary: summary::summary(evidence, best, now, &placement.findings),
+            monthly_cost: best.cost.total().rounded(),
+            current_monthly_cost: now.cost.total().rounded(),
+            saving: saving(now, best),
+        }
+    });
+    Decision {
+        verdict,
+        recommendation,
+        candidates: placement.placed.iter().map(|placed| placement.candidate(placed)).collect(),
+        evidence: items::list(evidence),
+        findings: placement.findings,
+        open_questions,
+        break_evens,
+    }
+}
+
+/// Misplaced when something else is surely cheaper by enough, or when its place can't hold it;
+/// undetermined when that depends on what is unknown.
+fn verdict(placement: &Placement, place: Target, minimum_saving: f64) -> Verdict {
+    let now = placement.of(place);
+    let Some(best) = placement.best() else { return Verdict::Undetermined };
+    if best.target == place {
+        return Verdict::WellPlaced;
+    }
+    if now.fit == Fit::Excluded {
+        return Verdict::Misplaced;
+    }
+    let saving = now.cost.total().saving_over(best.cost.total());
+    if saving.low >= minimum_saving {
+        Verdict::Misplaced
+    } else if saving.high < minimum_saving {
+        Verdict::WellPlaced
+    } else {
+        Verdict::Undetermined
+    }
+}
+
+fn saving(now: &Placed, best: &Placed) -> Saving {
+    if now.target == best.target {
+        return Saving { if_cluster_stays: Interval::default(), if_cluster_goes: Interval::default() };
+    }
+    // Between two platforms inside Kubernetes, the cluster's cost moves with neither.
+    let new = best.cost.total();
+    Saving {
+        if_cluster_stays: now.cost.margin().saving_over(new).rounded(),
+        if_cluster_goes: now.cost.total().saving_over(new).rounded(),
+    }
+}

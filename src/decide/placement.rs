@@ -1,0 +1,98 @@
+//! Fit and cost of every target, and the cheapest that certainly fits: the function that is asked again and again.
+
+use super::{
+    Candidate, Effect, Finding, Fit, Reason, rules,
+    targets::{self, Cost, Question},
+};
+use crate::catalog::Target;
+
+/// One target's answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    pub target: Target,
+    pub fit: Fit,
+    pub cost: Cost,
+}
+
+/// Every target's answer, the best first, with the findings behind it.
+#[derive(Debug)]
+pub struct Placement {
+    pub placed: Vec<Placed>,
+    pub findings: Vec<Finding>,
+}
+
+/// Judges every target.
+pub fn place(question: &Question<'_>) -> Placement {
+    let findings = findings(question);
+    let mut placed: Vec<Placed> = Target::ALL
+        .into_iter()
+        .map(|target| Placed { target, fit: fit(target, &findings), cost: targets::cost(target, question) })
+        .collect();
+    // What is certain counts: the least that one can be sure to pay.
+    placed.sort_by(|a, b| {
+        (a.fit.cmp(&b.fit))
+            .then(a.cost.total().high.total_cmp(&b.cost.total().high))
+            .then(a.target.cmp(&b.target))
+    });
+    Placement { placed, findings }
+}
+
+/// Where it would go, without the reasons.
+pub fn winner(question: &Question<'_>) -> Option<Target> {
+    place(question).best().map(|best| best.target)
+}
+
+fn findings(question: &Question<'_>) -> Vec<Finding> {
+    rules::RULES.iter().filter_map(|rule| rule.apply(question.evidence, question.catalog)).collect()
+}
+
+fn fit(target: Target, findings: &[Finding]) -> Fit {
+    let about = |effect: Effect| {
+        findings.iter().any(|finding| finding.effect == effect && finding.targets.contains(&target))
+    };
+    if about(Effect::Excludes) {
+        Fit::Excluded
+    } else if about(Effect::NeedsAnswer) {
+        Fit::Unknown
+    } else {
+        Fit::Fits
+    }
+}
+
+impl Placement {
+    /// The cheapest target that certainly fits.
+    pub fn best(&self) -> Option<&Placed> {
+        self.placed.first().filter(|placed| placed.fit == Fit::Fits)
+    }
+
+    pub fn of(&self, target: Target) -> &Placed {
+        // Every target is there: `place` judges them all.
+        self.placed.iter().find(|placed| placed.target == target).unwrap_or(&self.placed[0])
+    }
+
+    pub fn candidate(&self, placed: &Placed) -> Candidate {
+        let decided = |finding: &&Finding| {
+            finding.targets.contains(&placed.target)
+                && match placed.fit {
+                    Fit::Excluded => finding.effect == Effect::Excludes,
+                    Fit::Unknown => finding.effect == Effect::NeedsAnswer,
+                    Fit::Fits => finding.effect == Effect::Notes,
+                }
+        };
+        Candidate {
+            target: placed.target,
+            fit: placed.fit,
+            monthly_cost: placed.cost.total().rounded(),
+            findings: self.findings.iter().filter(decided).map(reason).collect(),
+        }
+    }
+}
+
+fn reason(finding: &Finding) -> Reason {
+    Reason {
+        rule: finding.rule.clone(),
+        field: finding.field.clone(),
+        value: finding.value.clone(),
+        message: finding.message.clone(),
+    }
+}

@@ -1,0 +1,62 @@
+//! LMB001: how long one unit of work runs, against Lambda's timeout.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    catalog::{Catalog, Target},
+    decide::Effect,
+    amount::write_seconds,
+    facts::Evidence,
+};
+
+pub const RULE: Rule = Rule {
+    code: "LMB001",
+    name: "unit-of-work-over-lambda",
+    effect: Effect::Excludes,
+    targets: &[Target::Lambda],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "How long one request, message or run takes, against Lambda's timeout of 15 minutes. \
+                 A Job's activeDeadlineSeconds bounds it; otherwise a person has to say.",
+        matters: "Lambda ends an invocation after 900 seconds (AWS Lambda quotas). Lambda Managed Instances allow \
+                  90 minutes for asynchronous invocations, and durable functions checkpoint longer work, each \
+                  step still within 15 minutes.",
+        todo: "Answer with the annotation berth.dev/unit-duration (200ms, 30s, 20m, 2h) on the workload, or split \
+               the work if it is longer only because nobody cut it.",
+    },
+    check,
+    fires: "
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: report, annotations: {berth.dev/unit-duration: 40m}}
+spec:
+  schedule: 0 3 * * *
+  jobTemplate:
+    spec: {template: {spec: {containers: [{name: report, image: report}]}}}
+",
+    silent: "
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: report, annotations: {berth.dev/unit-duration: 4m}}
+spec:
+  schedule: 0 3 * * *
+  jobTemplate:
+    spec: {template: {spec: {containers: [{name: report, image: report}]}}}
+",
+};
+
+fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+    let limits = &catalog.limits.lambda;
+    let Some(known) = evidence.unit_duration.get() else {
+        let because = "Lambda takes up to 15 minutes: answer with berth.dev/unit-duration";
+        return Some(Found::asks("unit of work", "unknown", because));
+    };
+    if known.value <= limits.duration.value {
+        return None;
+    }
+    let because = if known.value <= limits.managed_instances_duration.value {
+        "Lambda's limit is 15m (90m only on Managed Instances, asynchronous)"
+    } else {
+        "Lambda's limit is 15m for each invocation"
+    };
+    Some(Found::excludes(&known.at, write_seconds(known.value), because))
+}

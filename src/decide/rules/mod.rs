@@ -1,0 +1,128 @@
+//! The rules: one file each, and this list. A rule reads evidence and catalogue and may find something.
+
+use std::borrow::Cow;
+
+use crate::{
+    catalog::{Catalog, Target},
+    decide::{Effect, Finding},
+    facts::{Evidence, Signal},
+};
+
+/// The longest message: the API server allows 120 characters for an admission warning.
+pub const MESSAGE_MAX: usize = 120;
+/// The longest part of a value that a message repeats.
+const VALUE_MAX: usize = 40;
+
+/// One rule: its documentation, its data and its function.
+pub struct Rule {
+    /// Three letters for the family, three digits.
+    pub code: &'static str,
+    /// What it is called, in kebab-case.
+    pub name: &'static str,
+    /// The strongest effect that it can have.
+    pub effect: Effect,
+    /// The targets that it speaks about; empty for notices.
+    pub targets: &'static [Target],
+    /// The version that brought it.
+    pub since: &'static str,
+    pub docs: Docs,
+    pub check: fn(&Evidence, &Catalog) -> Option<Found>,
+    /// A manifest that makes it fire, and one like it that doesn't.
+    pub fires: &'static str,
+    pub silent: &'static str,
+}
+
+/// What a person reads about a rule, one section each.
+pub struct Docs {
+    pub checks: &'static str,
+    /// Why it matters, with its source.
+    pub matters: &'static str,
+    pub todo: &'static str,
+}
+
+/// What a rule found: "`field` is `value`; `because`".
+#[derive(Debug, PartialEq)]
+pub struct Found {
+    effect: Effect,
+    field: String,
+    value: String,
+    because: Cow<'static, str>,
+}
+
+impl Found {
+    pub fn excludes(field: &str, value: impl Into<String>, because: impl Into<Cow<'static, str>>) -> Found {
+        Self::new(Effect::Excludes, field, value, because)
+    }
+
+    pub fn asks(field: &str, value: impl Into<String>, because: impl Into<Cow<'static, str>>) -> Found {
+        Self::new(Effect::NeedsAnswer, field, value, because)
+    }
+
+    pub fn notes(field: &str, value: impl Into<String>, because: impl Into<Cow<'static, str>>) -> Found {
+        Self::new(Effect::Notes, field, value, because)
+    }
+
+    /// An exclusion that a signal alone shows.
+    pub fn excluded_by(signal: &Signal, because: impl Into<Cow<'static, str>>) -> Found {
+        Self::excludes(&signal.field, signal.value.clone(), because)
+    }
+
+    fn new(
+        effect: Effect,
+        field: &str,
+        value: impl Into<String>,
+        because: impl Into<Cow<'static, str>>,
+    ) -> Found {
+        Found { effect, field: field.to_owned(), value: value.into(), because: because.into() }
+    }
+}
+
+impl Rule {
+    /// The rule's finding about this evidence, if it has one.
+    pub fn apply(&self, evidence: &Evidence, catalog: &Catalog) -> Option<Finding> {
+        let Found { effect, field, value, because } = (self.check)(evidence, catalog)?;
+        let message = message(&field, &value, &because);
+        Some(Finding { rule: Cow::Borrowed(self.code), effect, field, value, message, targets: self.targets })
+    }
+}
+
+/// The rule with this code, in any case.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code.eq_ignore_ascii_case(code))
+}
+
+fn message(field: &str, value: &str, because: &str) -> String {
+    let text = format!("{} is {}; {because}", short(field), clip(value, VALUE_MAX));
+    clip(&text, MESSAGE_MAX).into_owned()
+}
+
+/// A path without the part that every workload of its kind shares.
+fn short(field: &str) -> &str {
+    ["spec.jobTemplate.spec.template.spec.", "spec.template.spec.", "spec.template.metadata."]
+        .into_iter()
+        .find_map(|prefix| field.strip_prefix(prefix))
+        .unwrap_or(field)
+}
+
+fn clip(text: &str, max: usize) -> Cow<'_, str> {
+    if text.chars().count() <= max {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().take(max - 1).chain(['…']).collect())
+}
+
+/// Declares each rule's file and lists its rule, in the order in which findings are told.
+macro_rules! rules {
+    ($($file:ident),* $(,)?) => {
+        $(mod $file;)*
+        pub static RULES: &[Rule] = &[$($file::RULE),*];
+    };
+}
+
+rules! {
+    prm001,
+    eks001,
+    lmb001,
+    lmb003,
+    fgt004,
+}

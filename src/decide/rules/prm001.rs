@@ -1,0 +1,81 @@
+//! PRM001: nothing of Kubernetes is used but Deployment and Service.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    catalog::Catalog,
+    decide::Effect,
+    facts::{Evidence, Trait},
+};
+
+pub const RULE: Rule = Rule {
+    code: "PRM001",
+    name: "primitives-only",
+    effect: Effect::Notes,
+    targets: &[],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "A Deployment that uses nothing of Kubernetes but itself and Services: no autoscaler, Ingress, \
+                 NetworkPolicy, disruption budget, claim, mesh, host access, accelerator, placement rule or role. A \
+                 ConfigMap, a Secret and a ServiceAccount with nothing bound to it are no more than that.",
+        matters: "These two are what ECS on Fargate offers without a control plane, nodes and add-ons to operate. \
+                  A cluster pays off through what it adds to them.",
+        todo: "Ask which feature of Kubernetes this workload needs. If there is none, compare the costs that \
+               berth explain shows; if there is one that manifests don't show, keep it and write down why.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web}
+spec: {podSelector: {matchLabels: {app: web}}}
+",
+};
+
+/// What only Kubernetes, or a node of one's own, offers.
+const MORE: &[Trait] = &[
+    Trait::Feature,
+    Trait::KubernetesApi,
+    Trait::Mesh,
+    Trait::Privileged,
+    Trait::HostPath,
+    Trait::HostNetwork,
+    Trait::HostPort,
+    Trait::HostPid,
+    Trait::HostIpc,
+    Trait::Gpu,
+    Trait::Neuron,
+    Trait::Efa,
+    Trait::RuntimeClass,
+    Trait::ResourceClaim,
+    Trait::TopologySpread,
+    Trait::Affinity,
+    Trait::NodePort,
+];
+
+fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+    let uses_more = evidence.signals.iter().any(|signal| MORE.contains(&signal.what));
+    (!uses_more && evidence.storage.is_empty())
+        .then(|| Found::notes("kind", evidence.subject.kind.clone(), "it uses only Deployment and Service of Kubernetes"))
+}

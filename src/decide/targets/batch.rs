@@ -1,0 +1,12 @@
+//! AWS Batch: Fargate for as long as a run takes.
+
+use super::{Bill, Question, hours, infrastructure};
+
+pub fn bill(question: &Question<'_>) -> Bill {
+    let hour = if infrastructure::is_accelerated(question) {
+        infrastructure::whole_instance_hour(question)
+    } else {
+        infrastructure::fargate_hour(question, 0.0)
+    };
+    Bill { infrastructure: hour * hours::running(question), ..Bill::default() }
+}

@@ -1,0 +1,11 @@
+//! ECS on Fargate: tasks at Fargate's sizes, and a share of a load balancer.
+
+use super::{Bill, Question, hours, infrastructure};
+
+pub fn bill(question: &Question<'_>) -> Bill {
+    Bill {
+        infrastructure: infrastructure::fargate_hour(question, 0.0) * hours::running(question),
+        front_door: infrastructure::usual_front_door(question),
+        platform: 0.0,
+    }
+}
