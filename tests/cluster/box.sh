@@ -41,6 +41,8 @@ make_link() {
     # An address that the machine already reaches otherwise than by its default route isn't free.
     ! ip -4 route show match "$BOX_ADDRESS" | grep -qv '^default' || continue
     ip link add "$LINK" type veth peer name "${LINK}box" 2>/dev/null || continue
+    # Says whose it is: after a crash another cluster may get the same name.
+    ip link set "$LINK" alias "$state"
     printf '%s=%q\n' LINK "$LINK" HOST_ADDRESS "$HOST_ADDRESS" BOX_ADDRESS "$BOX_ADDRESS" >>"$state/settings"
     ip address add "$HOST_ADDRESS/30" dev "$LINK"
     ip link set "$LINK" up
@@ -134,9 +136,9 @@ remove_box() {
     echo "processes of the box would not end: $(processes_of "$state" | cut -d/ -f3 | xargs)" >&2
     return 1
   fi
-  if [[ -n $LINK ]]; then
+  if [[ -n $LINK && $(cat "/sys/class/net/$LINK/ifalias" 2>/dev/null || echo "$state") == "$state" ]]; then
     # The other end may have taken it along already.
-    ip link delete "$LINK" 2>/dev/null || [[ ! -e /sys/class/net/$LINK ]] || return 1
+    ip link delete "$LINK" 2>/dev/null || [[ ! -e /sys/class/net/$LINK ]] || { echo "the link $LINK could not be removed" >&2; return 1; }
     remove_cgroups "$LINK" || { echo "cgroup folders named $LINK could not be removed" >&2; return 1; }
   fi
   find "$state" -mindepth 1 -maxdepth 1 ! -name logs -exec rm -rf --one-file-system {} +
