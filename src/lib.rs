@@ -6,6 +6,7 @@
 pub mod amount;
 pub mod api;
 pub mod catalog;
+pub mod cli;
 pub mod decide;
 mod evaluate;
 pub mod evidence;

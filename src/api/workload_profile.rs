@@ -21,6 +21,25 @@ use crate::{decide::Decision, observe::answers::Answers};
         namespaced,
         status = "WorkloadProfileStatus",
         doc = "Which AWS compute one workload really needs, and why.",
+        printcolumn(name = "Workload", type_ = "string", json_path = ".spec.workloadRef.name"),
+        printcolumn(name = "Verdict", type_ = "string", json_path = ".status.verdict"),
+        printcolumn(name = "Target", type_ = "string", json_path = ".status.recommendation.target"),
+        printcolumn(name = "Confidence", type_ = "string", json_path = ".status.recommendation.confidence"),
+        printcolumn(
+            name = "Saving",
+            type_ = "number",
+            json_path = ".status.recommendation.saving.ifClusterGoes.low",
+            description = "Dollars a month at least, when the whole cluster goes",
+            priority = "1"
+        ),
+        printcolumn(
+            name = "Team",
+            type_ = "string",
+            json_path = ".status.evidence[?(@.fact==\"team\")].value",
+            priority = "1"
+        ),
+        printcolumn(name = "Reason", type_ = "string", json_path = ".status.recommendation.summary", priority = "1"),
+        printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     )
 )]
 #[serde(rename_all = "camelCase")]
@@ -34,11 +53,18 @@ pub struct WorkloadProfileSpec {
 /// A workload by kind and name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+// A profile that is pointed at another workload would carry the old one's answers over.
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "self == oldSelf",
+    "message": "workloadRef can't change: delete this profile and write one for the other workload"
+}]))]
 pub struct WorkloadRef {
-    /// Such as apps/v1.
+    /// apps/v1 or batch/v1.
+    #[schemars(extend("enum" = ["apps/v1", "batch/v1"]))]
     pub api_version: String,
-    /// Deployment, StatefulSet, DaemonSet, Job or CronJob.
+    #[schemars(extend("enum" = ["CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet"]))]
     pub kind: String,
+    #[schemars(length(min = 1, max = 253))]
     pub name: String,
 }
 
@@ -52,6 +78,7 @@ pub struct WorkloadProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
 }
 

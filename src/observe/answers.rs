@@ -36,6 +36,7 @@ pub struct Work {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
     /// How long one unit of work runs at most in normal running, such as 200ms, 30s, 20m or 2h.
+    #[schemars(regex(pattern = r"^([0-9]+([.][0-9]+)?(ms|s|m|h|d))+$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_duration: Option<String>,
     /// Whether clients keep connections open between units of work.
@@ -49,11 +50,17 @@ pub struct Work {
 /// How requests arrive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "!has(self.peakRequestsPerSecond) || !has(self.meanRequestsPerSecond) || self.peakRequestsPerSecond >= self.meanRequestsPerSecond",
+    "message": "peakRequestsPerSecond is below meanRequestsPerSecond"
+}]))]
 pub struct Traffic {
     /// Requests a second, the mean over a month.
+    #[schemars(range(min = 0.0))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean_requests_per_second: Option<f64>,
     /// Requests a second at the busiest.
+    #[schemars(range(min = 0.0))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_requests_per_second: Option<f64>,
     /// How requests spread over the day.
@@ -66,9 +73,11 @@ pub struct Traffic {
 #[serde(rename_all = "camelCase")]
 pub struct Footprint {
     /// Size of the image or package, uncompressed, as a quantity such as 250Mi.
+    #[schemars(regex(pattern = r"^[0-9]+([.][0-9]+)?([kMGT]|[KMGT]i)?$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub package_size: Option<String>,
     /// Size of a model that is loaded at start, as a quantity such as 2Gi.
+    #[schemars(regex(pattern = r"^[0-9]+([.][0-9]+)?([kMGT]|[KMGT]i)?$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_size: Option<String>,
 }

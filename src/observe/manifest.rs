@@ -160,10 +160,13 @@ impl Manifests {
         }
         let Reading { object, problem } = Object::read(value);
         if let Some(problem) = problem {
+            let says_what_it_is = value.get("kind").or(value.get("apiVersion")).is_some();
             let (field, severity) = match &problem {
-                Problem::NotAnObject(_) => ("", Severity::Error),
+                Problem::NotAnObject(_) if says_what_it_is => ("", Severity::Error),
+                // Folders hold other YAML too: values of a chart, a pipeline.
+                Problem::NotAnObject(_) => ("", Severity::Note),
                 Problem::Field { field, .. } => (field.as_str(), Severity::Error),
-                Problem::Removed { .. } => ("apiVersion", Severity::Error),
+                Problem::Removed { .. } => ("apiVersion", Severity::Note),
                 Problem::UnknownKind { .. } => ("kind", Severity::Note),
             };
             let mut reason = match &problem {

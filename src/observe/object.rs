@@ -83,7 +83,7 @@ const UNUSED: &[(&str, &[&str])] = &[
             "Pod",
         ],
     ),
-    ("apps/v1", &["ReplicaSet", "ControllerRevision"]),
+    ("apps/v1", &["ControllerRevision"]),
     ("rbac.authorization.k8s.io/v1", &["Role", "ClusterRole"]),
     ("autoscaling/v1", &["HorizontalPodAutoscaler"]),
     ("apiextensions.k8s.io/v1", &["CustomResourceDefinition"]),
