@@ -201,6 +201,15 @@ pub fn confidence(question: &Question<'_>, placement: &Placement, open: &[OpenQu
     }
 }
 
+/// The same evidence with a fact as an open question supposes it; nothing when no question asks that.
+pub fn suppose(evidence: &Evidence, supposition: &Supposition) -> Option<Evidence> {
+    let askable = ASKABLE.iter().find(|askable| askable.fact == supposition.fact)?;
+    let (_, set) = askable.values.iter().find(|(label, _)| *label == supposition.value)?;
+    let mut supposed = evidence.clone();
+    set(&mut supposed);
+    Some(supposed)
+}
+
 fn asked(evidence: &Evidence) -> impl Iterator<Item = &'static Askable> {
     ASKABLE.iter().filter(|askable| matches!((askable.state)(evidence), State::Unknown | State::Inferred))
 }

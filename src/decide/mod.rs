@@ -11,6 +11,7 @@ pub mod rules;
 mod summary;
 pub mod targets;
 
+pub use ask::suppose;
 pub use decision::{
     Answer, BreakEven, Candidate, Confidence, Decision, Effect, EvidenceItem, Finding, Fit, Interval,
     OpenQuestion, Reason, Recommendation, Saving, Supposition, Verdict,
