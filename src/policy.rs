@@ -43,6 +43,8 @@ pub struct Assumptions {
     pub unsized_memory: [f64; 2],
     /// Requests a second where nobody knows: at least, at most.
     pub unknown_requests_per_second: [f64; 2],
+    /// Requests a second where only "idle" is known: at least, at most.
+    pub idle_requests_per_second: [f64; 2],
     /// Seconds of a run where nobody knows: at least, at most.
     pub unknown_run_seconds: [f64; 2],
     /// Seconds of a request where nobody knows: at least, at most.
@@ -110,6 +112,7 @@ impl Default for Assumptions {
             unsized_vcpu: [0.1, 1.0],
             unsized_memory: [0.125, 2.0],
             unknown_requests_per_second: [0.001, 100.0],
+            idle_requests_per_second: [0.0001, 0.1],
             unknown_run_seconds: [10.0, 14_400.0],
             unknown_request_seconds: [0.05, 2.0],
             unknown_copies: [1.0, 10.0],
@@ -134,6 +137,7 @@ impl Policy {
             ("unsizedVcpu", assumptions.unsized_vcpu),
             ("unsizedMemory", assumptions.unsized_memory),
             ("unknownRequestsPerSecond", assumptions.unknown_requests_per_second),
+            ("idleRequestsPerSecond", assumptions.idle_requests_per_second),
             ("unknownRunSeconds", assumptions.unknown_run_seconds),
             ("unknownRequestSeconds", assumptions.unknown_request_seconds),
             ("unknownCopies", assumptions.unknown_copies),

@@ -39,7 +39,9 @@ const TRAITS: &[Trait] = &[
 ];
 
 /// A value that is declared, inferred, or not known.
-fn fact<T: Clone + std::fmt::Debug + 'static>(value: impl Strategy<Value = T>) -> impl Strategy<Value = Fact<T>> {
+fn fact<T: Clone + std::fmt::Debug + 'static>(
+    value: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Fact<T>> {
     option::of((value, any::<bool>())).prop_map(|known| match known {
         None => Fact::Unknown,
         Some((value, true)) => Fact::declared(value, "spec.here"),
@@ -73,10 +75,12 @@ prop_compose! {
             model_size: Fact::Unknown,
             gpus: 0.0,
             copies: Fact::Unknown,
+            image: Fact::declared("example/web:1".to_owned(), "spec.template.spec.containers[0].image"),
             protocols: Vec::new(),
             storage: Vec::new(),
             signals: Vec::new(),
             place: Fact::inferred(Target::EKSNodes, "kind"),
+            in_use: Vec::new(),
             services: Fact::observed(1.0, "counted"),
             platform_team: Fact::Unknown,
             team: Fact::Unknown,

@@ -39,6 +39,8 @@ pub struct Catalog {
     pub date: String,
     pub limits: Limits,
     pub lifecycle: BTreeMap<Target, Lifecycle>,
+    /// What AWS manages in place of a store that one runs oneself.
+    pub managed_stores: BTreeMap<String, String>,
     pub fargate_sizes: Vec<Size>,
     pub app_runner_sizes: Vec<Size>,
     pub prices: Prices,
@@ -66,6 +68,7 @@ pub struct LambdaLimits {
     pub vcpu: Figure,
     pub memory_per_vcpu: Figure,
     pub image: Figure,
+    pub package: Figure,
     pub disk: Figure,
     pub streamed_response: Figure,
 }
@@ -78,6 +81,8 @@ pub struct FargateLimits {
     pub disk: Figure,
     pub free_disk: Figure,
     pub stop_timeout: Figure,
+    pub windows_vcpu: Figure,
+    pub windows_memory: Figure,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -121,6 +126,10 @@ pub struct ExpressLimits {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SageMakerLimits {
     pub realtime_request: Figure,
+    pub asynchronous_request: Figure,
+    pub training_run: Figure,
+    pub async_request: Figure,
+    pub scale_in: Figure,
 }
 
 /// Where a target stands between launch and retirement; targets that are open to all have no entry.

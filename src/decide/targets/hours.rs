@@ -4,7 +4,7 @@ use super::Question;
 use crate::{
     catalog::{HOURS_A_MONTH, Target},
     decide::Interval,
-    facts::{Copies, Fact, Lifetime},
+    facts::{Copies, Fact, Lifetime, TrafficShape},
 };
 
 /// People's hours a month on a target.
@@ -63,9 +63,29 @@ pub fn request_seconds(question: &Question<'_>) -> Interval {
     known_or(&question.evidence.unit_duration, question.policy.operations.assumptions.unknown_request_seconds)
 }
 
-/// Requests a second, the mean over a month.
+/// Requests a second, the mean over a month. The shape and the peak bound what nobody counted.
 pub fn requests_per_second(question: &Question<'_>) -> Interval {
-    known_or(&question.evidence.mean_rps, question.policy.operations.assumptions.unknown_requests_per_second)
+    let evidence = question.evidence;
+    let assumptions = &question.policy.operations.assumptions;
+    if let Some(mean) = evidence.mean_rps.value() {
+        return Interval::exactly(*mean);
+    }
+    let idle = evidence.traffic_shape.value() == Some(&TrafficShape::Idle);
+    let range = assumed(if idle {
+        assumptions.idle_requests_per_second
+    } else {
+        assumptions.unknown_requests_per_second
+    });
+    match evidence.peak_rps.value() {
+        Some(peak) => Interval::new(range.low.min(*peak), range.high.min(*peak)),
+        None => range,
+    }
+}
+
+/// The part of a month, 0 to 1, in which at least one request is being served by one copy.
+pub fn busy(question: &Question<'_>) -> Interval {
+    let busy = requests_per_second(question) * request_seconds(question);
+    Interval::new(busy.low.min(1.0), busy.high.min(1.0))
 }
 
 fn known_or(fact: &Fact<f64>, range: [f64; 2]) -> Interval {
