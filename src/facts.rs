@@ -184,6 +184,8 @@ pub enum Trait {
     /// A memory-backed volume anywhere else.
     MemoryVolume,
     Gpu,
+    /// A slice of a GPU, or a turn on one, that other Pods share.
+    SharedGpu,
     Neuron,
     Efa,
     Windows,
@@ -200,7 +202,11 @@ pub enum Trait {
     Affinity,
     /// Data kept for each copy under its own name.
     ClaimPerCopy,
+    /// A volume that is made when the claim is: by a claim template, or by a class that makes access points.
+    DynamicClaim,
     NodePort,
+    /// Clients reach more than one of its ports.
+    ManyPorts,
     /// The Kubernetes API is called through RBAC bound to the ServiceAccount.
     KubernetesApi,
     /// A datastore or broker runs in the Pod.
@@ -277,6 +283,8 @@ pub struct Evidence {
     /// Runs a month of a Job or a schedule.
     pub runs: Fact<f64>,
 
+    /// The image of its first container.
+    pub image: Fact<String>,
     /// What its ports speak; empty when it listens on none.
     pub protocols: Vec<Fact<Protocol>>,
     pub storage: Vec<Fact<Storage>>,
@@ -284,6 +292,8 @@ pub struct Evidence {
 
     /// Where it runs today.
     pub place: Fact<Target>,
+    /// Targets that take no new customers and that its team uses already.
+    pub in_use: Vec<Target>,
     /// Services that share the platform's fixed cost.
     pub services: Fact<f64>,
     /// Whether a team's job is to operate the cluster.

@@ -2,6 +2,7 @@
 
 use crate::{
     amount,
+    catalog::Target,
     facts::{ColdStart, Connections, Fact, Signal, TrafficShape, Trait, Trigger},
     observe::{
         Observed,
@@ -20,6 +21,7 @@ pub struct Said {
     pub package_size: Fact<f64>,
     pub model_size: Fact<f64>,
     pub team: Fact<String>,
+    pub in_use: Vec<Target>,
 }
 
 pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
@@ -67,6 +69,9 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
             signals,
         ),
         team: both.fact("operations.team", "team", |a| a.operations.as_ref()?.team.clone()),
+        in_use: both
+            .find("operations.inUse", "in-use", |a| a.operations.as_ref()?.in_use.clone())
+            .map_or_else(Vec::new, |(targets, _)| targets),
     }
 }
 

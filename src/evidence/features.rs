@@ -49,7 +49,7 @@ fn mesh(observed: &Observed) -> Option<(String, String)> {
     let template = &workload.template.metadata;
     let template_path = workload.key.kind.pod_path().trim_end_matches(".spec");
     let namespace = observed.neighbours.iter().find(|neighbour| matches!(neighbour.what, What::Namespace));
-    let off = |value: &str| matches!(value, "false" | "disabled");
+    let off = |value: &str| matches!(value, "false" | "disabled" | "none");
     let pod_says = |name: &str| {
         template
             .labels
@@ -57,24 +57,36 @@ fn mesh(observed: &Observed) -> Option<(String, String)> {
             .map(|value| ("labels", value))
             .or_else(|| template.annotations.get(name).map(|value| ("annotations", value)))
     };
-    for (name, namespace_label, on) in [
-        ("sidecar.istio.io/inject", "istio-injection", "enabled"),
-        ("linkerd.io/inject", "linkerd.io/inject", "enabled"),
-        ("kuma.io/sidecar-injection", "kuma.io/sidecar-injection", "enabled"),
-    ] {
+    for (name, in_namespace) in MESHES {
         if let Some((side, value)) = pod_says(name) {
+            // The Pod's own word is the last one, whatever its namespace says.
             if off(value) {
                 continue;
             }
             return Some((format!("{template_path}.metadata.{side}[{name}]"), value.clone()));
         }
-        if let Some(value) = namespace.and_then(|ns| says(ns, namespace_label)).filter(|value| *value == on) {
-            return Some((format!("Namespace metadata[{namespace_label}]"), value.to_owned()));
+        for (label, on) in *in_namespace {
+            let value =
+                namespace.and_then(|ns| says(ns, label)).filter(|value| on.is_none_or(|on| *value == on));
+            if let Some(value) = value {
+                return Some((format!("Namespace metadata[{label}]"), value.to_owned()));
+            }
         }
     }
-    let revision = namespace.and_then(|ns| says(ns, "istio.io/rev"))?;
-    Some(("Namespace metadata[istio.io/rev]".to_owned(), revision.to_owned()))
+    None
 }
+
+/// What a namespace is labelled with, and the value that counts where not every one does.
+type Switch = (&'static str, Option<&'static str>);
+
+/// How a Pod and its namespace ask for each mesh.
+const MESHES: &[(&str, &[Switch])] = &[
+    ("sidecar.istio.io/inject", &[("istio-injection", Some("enabled")), ("istio.io/rev", None)]),
+    ("istio.io/rev", &[]),
+    ("istio.io/dataplane-mode", &[("istio.io/dataplane-mode", Some("ambient"))]),
+    ("linkerd.io/inject", &[("linkerd.io/inject", Some("enabled"))]),
+    ("kuma.io/sidecar-injection", &[("kuma.io/sidecar-injection", Some("enabled"))]),
+];
 
 fn says<'a>(neighbour: &'a Neighbour, name: &str) -> Option<&'a str> {
     neighbour.labels.get(name).or_else(|| neighbour.annotations.get(name)).map(String::as_str)

@@ -1,37 +1,26 @@
 //! What an image's name says runs in it: a datastore, a model server.
 
-/// The managed service that answers the same need.
-pub struct Datastore {
-    pub name: &'static str,
-    pub managed: &'static str,
-}
-
-const DATASTORES: &[(&[&str], &str, &str)] = &[
+/// Names of images and the store that they run; the catalogue knows what AWS manages in its place.
+pub const DATASTORES: &[(&[&str], &str)] = &[
+    (&["redis", "redis-stack", "redis-stack-server", "valkey", "keydb", "dragonfly"], "Redis"),
+    (&["memcached"], "Memcached"),
+    (&["postgres", "postgresql", "postgis", "timescaledb", "spilo", "pgvector"], "PostgreSQL"),
+    (&["mysql", "mysql-server", "mariadb", "percona", "percona-server"], "MySQL"),
+    (&["mongo", "mongodb", "percona-server-mongodb"], "MongoDB"),
+    (&["cassandra", "scylla"], "Cassandra"),
+    (&["cockroach", "cockroachdb", "tidb", "yugabyte"], "distributed SQL"),
+    (&["elasticsearch", "opensearch", "solr"], "a search index"),
+    (&["kafka", "cp-kafka", "redpanda", "zookeeper", "cp-zookeeper"], "Kafka"),
     (
-        &["redis", "redis-stack", "redis-stack-server", "valkey", "keydb", "dragonfly"],
-        "Redis",
-        "ElastiCache or MemoryDB",
+        &["rabbitmq", "activemq", "artemis", "nats", "nats-streaming", "pulsar", "pulsar-all"],
+        "a message broker",
     ),
-    (&["memcached"], "Memcached", "ElastiCache"),
-    (
-        &["postgres", "postgresql", "postgis", "timescaledb", "spilo", "pgvector"],
-        "PostgreSQL",
-        "RDS or Aurora",
-    ),
-    (&["mysql", "mysql-server", "mariadb", "percona", "percona-server"], "MySQL", "RDS or Aurora"),
-    (&["mongo", "mongodb", "percona-server-mongodb"], "MongoDB", "DocumentDB"),
-    (&["cassandra", "scylla"], "Cassandra", "Keyspaces or DynamoDB"),
-    (&["cockroach", "cockroachdb", "tidb", "yugabyte"], "distributed SQL", "Aurora DSQL or Aurora"),
-    (&["elasticsearch", "opensearch", "solr"], "a search index", "OpenSearch Service"),
-    (&["kafka", "cp-kafka", "redpanda", "zookeeper", "cp-zookeeper"], "Kafka", "MSK"),
-    (&["rabbitmq", "activemq", "artemis"], "a message broker", "Amazon MQ or SQS"),
-    (&["nats", "nats-streaming", "pulsar", "pulsar-all"], "a message broker", "SQS, SNS or MSK"),
-    (&["influxdb", "victoria-metrics"], "a time-series store", "Timestream"),
-    (&["neo4j"], "a graph", "Neptune"),
-    (&["minio"], "an object store", "S3"),
-    (&["clickhouse", "clickhouse-server"], "ClickHouse", "Redshift or Athena"),
-    (&["qdrant", "weaviate", "milvus", "chroma"], "a vector store", "OpenSearch Service or Aurora"),
-    (&["etcd"], "etcd", "DynamoDB or Parameter Store"),
+    (&["influxdb", "victoria-metrics"], "a time-series store"),
+    (&["neo4j"], "a graph"),
+    (&["minio"], "an object store"),
+    (&["clickhouse", "clickhouse-server"], "ClickHouse"),
+    (&["qdrant", "weaviate", "milvus", "chroma"], "a vector store"),
+    (&["etcd"], "etcd"),
 ];
 
 const MODEL_SERVERS: &[&str] = &[
@@ -58,12 +47,10 @@ pub fn name(image: &str) -> &str {
     last.split(':').next().unwrap_or(last)
 }
 
-pub fn datastore(image: &str) -> Option<Datastore> {
+/// The store that an image runs.
+pub fn datastore(image: &str) -> Option<&'static str> {
     let image = name(image);
-    DATASTORES
-        .iter()
-        .find(|(names, ..)| names.contains(&image))
-        .map(|(_, name, managed)| Datastore { name, managed })
+    DATASTORES.iter().find(|(names, _)| names.contains(&image)).map(|(_, store)| *store)
 }
 
 pub fn serves_a_model(image: &str) -> bool {

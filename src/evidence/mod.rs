@@ -32,9 +32,12 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let sizes = size::sizes(workload, &mut signals);
     let storage = storage::storage(observed, &mut signals);
     let protocols = ports::protocols(workload, observed.neighbours.iter().map(|near| &**near));
+    signals.extend(ports::many(observed.neighbours.iter().map(|near| &**near)));
     let said = answers::read(observed, &mut signals);
     let (runs, deadline) = runs(workload, &mut signals);
     overlap(workload, &said.unit_duration, &runs, &mut signals);
+    contradiction(&said.unit_duration, &deadline, &mut signals);
+    let trigger = said.trigger.or(trigger(workload, &protocols));
     Evidence {
         subject: Subject {
             kind: workload.key.kind.name().to_owned(),
@@ -42,10 +45,10 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
             name: workload.key.name.clone(),
         },
         lifetime: lifetime(workload.key.kind),
-        trigger: said.trigger.or(trigger(workload, &protocols)),
         unit_duration: said.unit_duration.or(deadline),
         connections: said.connections.or(connections(&protocols)),
-        cold_start: said.cold_start.or(cold_start(&signals)),
+        cold_start: said.cold_start.or(cold_start(workload, &trigger, &signals)),
+        trigger,
         mean_rps: said.mean_rps,
         peak_rps: said.peak_rps,
         traffic_shape: said.traffic_shape,
@@ -57,9 +60,11 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
         gpus: sizes.gpus,
         copies: copies(observed),
         runs,
+        image: image(workload),
         protocols,
         storage,
         place: place(workload),
+        in_use: said.in_use,
         services: Fact::observed(observed.fleet.services as f64, "workloads counted around it"),
         platform_team: match policy.operations.platform_team {
             Some(exists) => Fact::declared(exists, "policy operations.platformTeam"),
@@ -100,8 +105,13 @@ fn connections(protocols: &[Fact<Protocol>]) -> Fact<Connections> {
     }
 }
 
-/// A person waits for a model's answer: a second start on top of it shows.
-fn cold_start(signals: &[Signal]) -> Fact<ColdStart> {
+/// A person waits for a model's answer: a second start on top of it shows. Nobody waits for a run or a message.
+fn cold_start(workload: &Workload, trigger: &Fact<Trigger>, signals: &[Signal]) -> Fact<ColdStart> {
+    let someone_waits = lifetime(workload.key.kind) == Lifetime::Service
+        && trigger.value().is_none_or(|trigger| *trigger == Trigger::Http);
+    if !someone_waits {
+        return Fact::Unknown;
+    }
     match signals.iter().find(|signal| signal.what == Trait::ModelProvider) {
         Some(signal) => Fact::inferred(ColdStart::Sensitive, signal.field.clone()),
         None => Fact::Unknown,
@@ -160,6 +170,29 @@ fn overlap(workload: &Workload, declared: &Fact<f64>, runs: &Fact<f64>, signals:
             value: format!("{}, each run {}", schedule.cron, amount::write_seconds(*seconds)),
         });
     }
+}
+
+/// A person says that a run takes longer than the manifest lets it.
+fn contradiction(declared: &Fact<f64>, deadline: &Fact<f64>, signals: &mut Vec<Signal>) {
+    if let (Fact::Known(said), Fact::Known(limit)) = (declared, deadline)
+        && said.value > limit.value
+    {
+        signals.push(Signal {
+            what: Trait::Contradiction,
+            field: limit.at.clone(),
+            value: format!(
+                "{}, a run takes {}",
+                amount::write_seconds(limit.value),
+                amount::write_seconds(said.value)
+            ),
+        });
+    }
+}
+
+fn image(workload: &Workload) -> Fact<String> {
+    let first = workload.template.spec.containers.first().and_then(|container| container.image.clone());
+    let at = format!("{}.containers[0].image", workload.key.kind.pod_path());
+    first.map_or(Fact::Unknown, |image| Fact::declared(image, at))
 }
 
 fn copies(observed: &Observed) -> Fact<Copies> {

@@ -2,10 +2,10 @@
 
 use crate::{
     evidence::{image, size},
-    facts::{Fact, Protocol},
+    facts::{Fact, Protocol, Signal, Trait},
     observe::{
         Workload,
-        neighbour::{Neighbour, ServicePort, ServiceSpec, What},
+        neighbour::{Neighbour, ServicePort, What},
         pod::{Container, ContainerPort, IntOrName, Probe},
     },
 };
@@ -18,39 +18,78 @@ pub fn protocols<'a>(
     neighbours: impl Iterator<Item = &'a Neighbour> + Clone,
 ) -> Vec<Fact<Protocol>> {
     let pod = workload.key.kind.pod_path();
-    let services: Vec<&ServiceSpec> = neighbours
-        .filter_map(|neighbour| match &neighbour.what {
-            What::Service(service) => Some(service),
-            _ => None,
-        })
-        .collect();
+    let services = services(neighbours);
     let mut found = Vec::new();
     for (index, container) in workload.template.spec.containers.iter().enumerate() {
         if size::is_injected(container) {
             continue;
         }
         for (number, port) in container.ports.iter().enumerate() {
-            let at = format!("{pod}.containers[{index}].ports[{number}]");
-            found.push(protocol(container, port, &services, &at));
+            if !port.name.as_deref().is_some_and(is_telemetry) {
+                let at = format!("{pod}.containers[{index}].ports[{number}]");
+                found.push(protocol(container, port, &services, &at));
+            }
         }
-        if container.ports.is_empty()
-            && let Some(fact) = probed(container, &format!("{pod}.containers[{index}]"))
-        {
-            found.push(fact);
-        }
+        found.extend(probed_over_grpc(container, &format!("{pod}.containers[{index}]")));
     }
     if found.is_empty() {
         // A container need not list its ports: a Service that reaches it says as much.
-        let ports = services.iter().flat_map(|service| &service.ports);
-        found.extend(ports.map(|port| by_service(port).unwrap_or(Fact::Unknown)));
+        found.extend(services.iter().map(|port| by_service(port).unwrap_or(Fact::Unknown)));
     }
     found
+}
+
+/// A Service's port, with the name of its Service.
+struct Reached<'a> {
+    service: &'a str,
+    port: &'a ServicePort,
+}
+
+fn services<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Vec<Reached<'a>> {
+    neighbours
+        .filter_map(|neighbour| match &neighbour.what {
+            What::Service(spec) => Some((&*neighbour.name, spec)),
+            _ => None,
+        })
+        .flat_map(|(service, spec)| spec.ports.iter().map(move |port| Reached { service, port }))
+        .filter(|reached| !reached.port.name.as_deref().is_some_and(is_telemetry))
+        .collect()
+}
+
+/// Ports that are there to watch the workload by: nothing that it works for comes in through them.
+fn is_telemetry(name: &str) -> bool {
+    name.split('-').any(|part| {
+        matches!(
+            part,
+            "metrics" | "prometheus" | "prom" | "health" | "healthz" | "probes" | "pprof" | "debug"
+        )
+    })
+}
+
+/// Whether clients reach more than one of its ports; HTTP and its twin with TLS are one.
+pub fn many<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
+    let services = services(neighbours);
+    let mut reached: Vec<String> = Vec::new();
+    for Reached { port, .. } in &services {
+        let is_twin = port.port == 443 || port.name.as_deref() == Some("https");
+        let target = match &port.target_port {
+            Some(IntOrName::Int(number)) => number.to_string(),
+            Some(IntOrName::Name(name)) => name.clone(),
+            None => port.port.to_string(),
+        };
+        if !(is_twin && services.len() > 1) && !reached.contains(&target) {
+            reached.push(target);
+        }
+    }
+    let first = services.first().filter(|_| reached.len() > 1)?;
+    let field = format!("Service {} spec.ports", first.service);
+    Some(Signal { what: Trait::ManyPorts, field, value: reached.join(", ") })
 }
 
 fn protocol(
     container: &Container,
     port: &ContainerPort,
-    services: &[&ServiceSpec],
+    services: &[Reached<'_>],
     at: &str,
 ) -> Fact<Protocol> {
     if port.protocol.as_deref() == Some("UDP") {
@@ -64,12 +103,12 @@ fn protocol(
     {
         return Fact::declared(Protocol::Grpc, format!("{probe_path}.{name}.grpc"));
     }
-    let reached = |service_port: &&ServicePort| match &service_port.target_port {
+    let reached = |reached: &&Reached<'_>| match &reached.port.target_port {
         Some(IntOrName::Int(number)) => *number == port.container_port,
         Some(IntOrName::Name(name)) => Some(name) == port.name.as_ref(),
-        None => service_port.port == port.container_port,
+        None => reached.port.port == port.container_port,
     };
-    let service_ports = services.iter().flat_map(|service| &service.ports).filter(reached);
+    let service_ports = services.iter().filter(reached);
     if let Some(fact) = service_ports.clone().find_map(by_app_protocol) {
         return fact;
     }
@@ -115,45 +154,48 @@ fn probe_port(grpc: &serde_json::Value) -> u32 {
         .unwrap_or(0)
 }
 
-/// A container that lists no ports but answers a probe.
-fn probed(container: &Container, at: &str) -> Option<Fact<Protocol>> {
-    probes(container).into_iter().find_map(|(name, probe)| {
-        if probe.grpc.is_some() {
-            Some(Fact::declared(Protocol::Grpc, format!("{at}.{name}.grpc")))
-        } else {
-            probe.http_get.as_ref().map(|_| Fact::declared(Protocol::Http, format!("{at}.{name}.httpGet")))
-        }
+/// A gRPC probe of a port that the container doesn't list. An HTTP one says nothing: the kubelet alone asks it.
+fn probed_over_grpc(container: &Container, at: &str) -> Option<Fact<Protocol>> {
+    let listed = |port: u32| container.ports.iter().any(|listed| listed.container_port == port);
+    probes(container)
+        .into_iter()
+        .find(|(_, probe)| probe.grpc.as_ref().is_some_and(|grpc| !listed(probe_port(grpc))))
+        .map(|(name, _)| Fact::declared(Protocol::Grpc, format!("{at}.{name}.grpc")))
+}
+
+fn by_service(reached: &Reached<'_>) -> Option<Fact<Protocol>> {
+    by_app_protocol(reached).or_else(|| {
+        let protocol = by_name(reached.port.name.as_deref()?)?;
+        Some(Fact::declared(protocol, format!("Service {} spec.ports[*].name", reached.service)))
     })
 }
 
-fn by_service(port: &ServicePort) -> Option<Fact<Protocol>> {
-    by_app_protocol(port).or_else(|| {
-        let protocol = by_name(port.name.as_deref()?)?;
-        Some(Fact::declared(protocol, "service.spec.ports[*].name"))
-    })
-}
-
-fn by_app_protocol(port: &ServicePort) -> Option<Fact<Protocol>> {
-    let protocol = match port.app_protocol.as_deref()? {
+fn by_app_protocol(reached: &Reached<'_>) -> Option<Fact<Protocol>> {
+    let at = format!("Service {} spec.ports[*].appProtocol", reached.service);
+    let protocol = match reached.port.app_protocol.as_deref()? {
         "http" | "https" | "HTTP" | "HTTPS" | "http2" => Protocol::Http,
         "grpc" | "GRPC" | "grpcs" => Protocol::Grpc,
         "kubernetes.io/ws" | "kubernetes.io/wss" | "ws" | "wss" => Protocol::WebSocket,
         "kubernetes.io/h2c" => {
-            return Some(Fact::inferred(Protocol::Grpc, "service.spec.ports[*].appProtocol"));
+            return Some(Fact::inferred(Protocol::Grpc, at));
         }
         _ => Protocol::Other,
     };
-    Some(Fact::declared(protocol, "service.spec.ports[*].appProtocol"))
+    Some(Fact::declared(protocol, at))
 }
 
-/// Istio's convention `protocol[-suffix]`, which most charts follow.
+/// Istio's convention `protocol[-suffix]`, which most charts follow; others write the protocol last.
 fn by_name(name: &str) -> Option<Protocol> {
-    match name.split('-').next().unwrap_or(name) {
+    // Browsers speak it over plain HTTP.
+    if name == "grpc-web" || name.starts_with("grpc-web-") {
+        return Some(Protocol::Http);
+    }
+    name.split('-').find_map(|part| match part {
         "http" | "https" | "http2" | "web" | "rest" => Some(Protocol::Http),
         "grpc" | "grpcs" => Some(Protocol::Grpc),
         "ws" | "wss" | "websocket" => Some(Protocol::WebSocket),
         "redis" | "mysql" | "postgres" | "postgresql" | "mongo" | "mongodb" | "amqp" | "kafka" | "cql"
-        | "smtp" | "ssh" | "ldap" | "dns" | "mqtt" | "nats" | "tcp" => Some(Protocol::Other),
+        | "smtp" | "ssh" | "ldap" | "dns" | "mqtt" | "nats" | "tcp" | "udp" => Some(Protocol::Other),
         _ => None,
-    }
+    })
 }

@@ -106,6 +106,11 @@ pub fn is_injected(container: &Container) -> bool {
     matches!(container.name.as_str(), "istio-proxy" | "linkerd-proxy" | "kuma-sidecar")
 }
 
+/// The names under which NVIDIA's device plugin offers slices of a GPU and turns on one.
+fn is_shared_gpu(name: &str) -> bool {
+    name.starts_with("nvidia.com/mig-") || name == "nvidia.com/gpu.shared"
+}
+
 fn accelerators(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
     let pod = workload.key.kind.pod_path();
     let spec = &workload.template.spec;
@@ -119,7 +124,7 @@ fn accelerators(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
             for (side, name, quantity) in all.chain(requests) {
                 let what = match name.as_str() {
                     "nvidia.com/gpu" | "amd.com/gpu" => Trait::Gpu,
-                    name if name.starts_with("nvidia.com/mig-") => Trait::Gpu,
+                    name if is_shared_gpu(name) => Trait::Gpu,
                     name if name.starts_with("aws.amazon.com/neuron") => Trait::Neuron,
                     "vpc.amazonaws.com/efa" => Trait::Efa,
                     "hugepages-2Mi" | "hugepages-1Gi" => Trait::Device,
@@ -131,6 +136,10 @@ fn accelerators(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
                     .iter()
                     .any(|s| s.what == what && s.field.starts_with(&format!("{pod}.{list}[{index}]")));
                 if count > 0.0 && !seen {
+                    if is_shared_gpu(name) {
+                        let field = field.clone();
+                        signals.push(Signal { what: Trait::SharedGpu, field, value: quantity.0.clone() });
+                    }
                     signals.push(Signal { what, field, value: quantity.0.clone() });
                     if what == Trait::Gpu {
                         gpus += count;

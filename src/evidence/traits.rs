@@ -77,7 +77,7 @@ fn container_signals(container: &Container, at: &str, found: &mut Found) {
     }
     if let Some(image) = &container.image {
         if let Some(store) = image::datastore(image) {
-            found.add(Trait::Datastore, format!("{at}.image"), store.name);
+            found.add(Trait::Datastore, format!("{at}.image"), store);
         }
         if image::serves_a_model(image) {
             found.add(Trait::Model, format!("{at}.image"), image);

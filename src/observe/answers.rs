@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{ColdStart, Connections, TrafficShape, Trigger};
+use crate::{
+    catalog::Target,
+    facts::{ColdStart, Connections, TrafficShape, Trigger},
+};
 
 /// The prefix of Berth's annotations.
 pub const PREFIX: &str = "berth.dev/";
@@ -89,6 +92,9 @@ pub struct Operations {
     /// The team that is called when it breaks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<String>,
+    /// Targets that take no new customers and that the team uses already, such as AppRunner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_use: Option<Vec<Target>>,
 }
 
 /// A value that a person wrote and that can't be read.
@@ -126,7 +132,7 @@ impl Answers {
             shape: word(annotations, "traffic-shape", "Steady, Bursty, Spiky or Idle", &mut unreadable),
         };
         let footprint = Footprint { package_size: text("package-size"), model_size: text("model-size") };
-        let operations = Operations { team: text("team") };
+        let operations = Operations { team: text("team"), in_use: targets(annotations, &mut unreadable) };
         answers.work = (work != Work::default()).then_some(work);
         answers.traffic = (traffic != Traffic::default()).then_some(traffic);
         answers.footprint = (footprint != Footprint::default()).then_some(footprint);
@@ -148,6 +154,21 @@ fn word<T: for<'de> Deserialize<'de>>(
     let read = serde_json::from_value(serde_json::Value::String(value.clone())).ok();
     if read.is_none() {
         unreadable.push(Unreadable { name, value: value.clone(), expected });
+    }
+    read
+}
+
+/// Names of targets, with commas between them.
+fn targets(annotations: &BTreeMap<String, String>, unreadable: &mut Vec<Unreadable>) -> Option<Vec<Target>> {
+    let value = annotations.get(&format!("{PREFIX}in-use"))?;
+    let named = |name: &str| Target::ALL.into_iter().find(|target| target.id() == name.trim());
+    let read: Option<Vec<Target>> = value.split(',').map(named).collect();
+    if read.is_none() {
+        unreadable.push(Unreadable {
+            name: "in-use",
+            value: value.clone(),
+            expected: "names of targets, such as AppRunner",
+        });
     }
     read
 }

@@ -164,6 +164,8 @@ pub struct Subject {
 #[serde(default)]
 pub struct StorageClassBody {
     pub provisioner: String,
+    #[serde(deserialize_with = "null_is_default")]
+    pub parameters: BTreeMap<String, String>,
 }
 
 /// One Kubernetes kind cut to what Berth reads, usable by a watch and by a scan alike.
