@@ -55,6 +55,12 @@ pub struct Assumptions {
     pub unknown_runs: [f64; 2],
 }
 
+/// A PlatformProfile, of which the policy is the spec.
+#[derive(Deserialize)]
+struct InProfile {
+    spec: Policy,
+}
+
 /// Hours of work a month.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -127,7 +133,11 @@ impl Policy {
     /// # Errors
     /// Names the line and the field that can't be read, or a value out of its range.
     pub fn read(text: &str) -> Result<Policy, yaml::Error> {
-        let mut policy: Policy = yaml::read(text)?;
+        let mut policy: Policy = match yaml::parse(text)?.get("spec") {
+            // A PlatformProfile carries the same policy as its spec.
+            Some(_) => yaml::read::<InProfile>(text)?.spec,
+            None => yaml::read(text)?,
+        };
         let defaults = Assumptions::default().hours;
         for (target, hours) in defaults {
             policy.operations.assumptions.hours.entry(target).or_insert(hours);

@@ -1,21 +1,30 @@
-//! `berth explain`: the rules, from the text that each carries.
+//! `berth explain`: the rules, from the text that each carries, and the crossover to a cluster.
 
-use super::{Failure, Outcome, print};
-use crate::{decide::rules, report::rule};
+use super::{Failure, Outcome, inputs::Inputs, print};
+use crate::{
+    decide::rules,
+    report::{crossover, rule},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A rule's code, such as LMB003; all rules are listed without one
+    /// A rule's code, such as LMB003, or `crossover`; all rules are listed without one
     #[arg(value_name = "RULE")]
-    code: Option<String>,
+    topic: Option<String>,
+    #[command(flatten)]
+    inputs: Inputs,
 }
 
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    match &args.code {
+    match args.topic.as_deref() {
         None => print(&rule::list())?,
+        Some("crossover") => print(&crossover::text(&*args.inputs.catalog()?, &args.inputs.policy()?))?,
         Some(code) => {
-            let found = rules::find(code)
-                .ok_or_else(|| Failure(format!("no rule {code}: `berth explain` lists them all")))?;
+            let found = rules::find(code).ok_or_else(|| {
+                Failure(format!(
+                    "no rule {code}: `berth explain` lists them, `berth explain crossover` shows the curve"
+                ))
+            })?;
             print(&rule::text(found))?;
         }
     }

@@ -4,6 +4,7 @@
 
 mod ask;
 mod break_even;
+pub mod crossover;
 mod decision;
 mod items;
 mod placement;

@@ -1,0 +1,69 @@
+//! BAT003: volumes that a Batch job can't mount.
+
+use super::{Docs, Found, Rule, claims};
+use crate::{
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::{Evidence, Storage},
+};
+
+pub const RULE: Rule = Rule {
+    code: "BAT003",
+    name: "volumes-on-batch",
+    effect: Effect::Excludes,
+    targets: &[Target::Batch],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "The storage class of each claim.",
+        matters: "A job's volumes are EFS, S3 Files or a folder of its host (AWS Batch API, Volume): no \
+                 disk such as EBS that existed before, and nothing that a Kubernetes driver mounts.",
+        todo: "Read input from S3 and write results there; or put shared files on EFS.",
+    },
+    check,
+    fires: "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: merge}
+spec:
+  template:
+    spec:
+      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+      containers: [{name: merge, image: merge}]
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Gi}}}
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: fast}
+provisioner: ebs.csi.aws.com
+",
+    silent: "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: merge}
+spec:
+  template:
+    spec:
+      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+      containers: [{name: merge, image: merge}]
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {storageClassName: shared, accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Gi}}}
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: shared}
+provisioner: efs.csi.aws.com
+",
+};
+
+fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+    let kinds = [Storage::Block, Storage::NodeDriver];
+    claims::excludes(evidence, &kinds, "Batch mounts EFS or S3 Files")
+        .or_else(|| claims::asks(evidence, "Batch mounts EFS, not EBS: name the claim's storage class"))
+}

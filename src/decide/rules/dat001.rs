@@ -1,0 +1,50 @@
+//! DAT001: a datastore runs in a Pod.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    catalog::Catalog,
+    decide::Effect,
+    facts::{Evidence, Trait},
+};
+
+pub const RULE: Rule = Rule {
+    code: "DAT001",
+    name: "managed-store",
+    effect: Effect::Notes,
+    targets: &[],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "An image that is known to be a datastore or a broker.",
+        matters: "Where its compute runs is the smaller question. Backups, failover, upgrades and a disk \
+                 that outlives its node are work that AWS's managed stores do; a cache that may be lost \
+                 is the exception.",
+        todo: "Compare the managed store's price with the hours that this one takes. If it is a cache \
+                 that may be lost, leave it.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: orders}
+spec:
+  template:
+    spec:
+      containers: [{name: orders, image: postgres:18}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: orders}
+spec:
+  template:
+    spec:
+      containers: [{name: orders, image: example/orders:18}]
+",
+};
+
+fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+    let signal = evidence.signal(Trait::Datastore)?;
+    let managed = catalog.managed_stores.get(&signal.value).map_or("a managed store", String::as_str);
+    let because = format!("the real question is a managed store: {managed}");
+    Some(Found::notes(&signal.field, signal.value.clone(), because))
+}

@@ -1,0 +1,52 @@
+//! EXP003: containers beside the main one, on Express Mode.
+
+use super::{Docs, Found, Rule, host};
+use crate::{
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::{Evidence, Trait},
+};
+
+pub const RULE: Rule = Rule {
+    code: "EXP003",
+    name: "express-sidecars",
+    effect: Effect::Notes,
+    targets: &[Target::ECSExpress],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "More than one container, and init containers of both sorts.",
+        matters: "Express Mode's own API takes one container. Others are added to its task definition, \
+                 outside of Express Mode (Amazon ECS developer guide, updating resources outside of \
+                 Express Mode).",
+        todo: "Keep the sidecar out if CloudWatch or Service Connect does its work; otherwise plan \
+                 that step, or use a plain service.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - {name: web, image: web, ports: [{name: http, containerPort: 8080}]}
+        - {name: log-shipper, image: fluent-bit}
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers: [{name: web, image: web, ports: [{name: http, containerPort: 8080}]}]
+",
+};
+
+fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+    let traits = [Trait::Sidecar, Trait::NativeSidecar, Trait::InitContainer];
+    let signal = host::any(evidence, &traits)?;
+    let because = "Express Mode makes one; add others to its task definition";
+    Some(Found::notes(&signal.field, signal.value.clone(), because))
+}

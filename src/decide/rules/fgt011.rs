@@ -1,0 +1,59 @@
+//! FGT011: Windows on Fargate: fewer sizes, and a licence.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    amount::{trim, write_cpu, write_gib},
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::{Evidence, Trait},
+};
+
+pub const RULE: Rule = Rule {
+    code: "FGT011",
+    name: "windows-on-fargate",
+    effect: Effect::Excludes,
+    targets: &[Target::ECSFargate, Target::ECSExpress],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "A Pod that asks for Windows, and its size.",
+        matters: "Windows tasks have 1 to 4 vCPU and at most 30 GB, and each vCPU costs a licence (Amazon \
+                 ECS developer guide, task sizes; AWS Fargate pricing).",
+        todo: "Above that size choose ECS on EC2. Below it, see whether the program runs on Linux: it \
+                 would cost half.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      nodeSelector: {kubernetes.io/os: windows}
+      containers: [{name: web, image: web}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      nodeSelector: {kubernetes.io/os: linux}
+      containers: [{name: web, image: web}]
+",
+};
+
+fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+    let limits = &catalog.limits.ecs_fargate;
+    let (vcpu, memory) = (limits.windows_vcpu.value, limits.windows_memory.value);
+    let signal = evidence.signal(Trait::Windows)?;
+    let because = || format!("Fargate's largest Windows task has {} vCPU, {} GB", trim(vcpu), trim(memory));
+    if let Some(cpu) = evidence.cpu.get().filter(|cpu| cpu.value > vcpu) {
+        return Some(Found::excludes(&cpu.at, write_cpu(cpu.value), because()));
+    }
+    if let Some(known) = evidence.memory.get().filter(|known| known.value > memory) {
+        return Some(Found::excludes(&known.at, write_gib(known.value), because()));
+    }
+    Some(Found::notes(&signal.field, signal.value.clone(), "on Fargate each vCPU costs a licence"))
+}

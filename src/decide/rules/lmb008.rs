@@ -1,0 +1,55 @@
+//! LMB008: work that never ends.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::{Evidence, Lifetime, Trigger},
+};
+
+pub const RULE: Rule = Rule {
+    code: "LMB008",
+    name: "never-ends",
+    effect: Effect::Excludes,
+    targets: &[Target::Lambda],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "A DaemonSet, or a person's word that the work is Continuous.",
+        matters: "Lambda runs what an event starts and ends it after 15 minutes (AWS Lambda quotas). A \
+                 loop that waits for itself is paid for every second of the month.",
+        todo: "If it polls a queue or a table, let the queue or the table start it: then the trigger \
+                 is Queue or Stream.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: poller, annotations: {berth.dev/trigger: Continuous}}
+spec:
+  template:
+    spec:
+      containers: [{name: poller, image: poller}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: poller, annotations: {berth.dev/trigger: Queue}}
+spec:
+  template:
+    spec:
+      containers: [{name: poller, image: poller}]
+",
+};
+
+fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+    if evidence.lifetime == Lifetime::PerNode {
+        let kind = evidence.subject.kind.clone();
+        return Some(Found::excludes(
+            "kind",
+            kind,
+            "Lambda runs what an event starts, not a copy on every node",
+        ));
+    }
+    let known = evidence.trigger.get().filter(|known| known.value == Trigger::Continuous)?;
+    Some(Found::excludes(&known.at, "Continuous", "Lambda ends every invocation after 15m"))
+}

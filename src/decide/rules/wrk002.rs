@@ -1,0 +1,47 @@
+//! WRK002: a value that can't be read.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    catalog::Catalog,
+    decide::Effect,
+    facts::{Evidence, Trait},
+};
+
+pub const RULE: Rule = Rule {
+    code: "WRK002",
+    name: "unreadable-value",
+    effect: Effect::Notes,
+    targets: &[],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "Answers in annotations and profiles, quantities, schedules and time zones.",
+        matters: "What can't be read counts as unknown. It is never guessed at, so that a slip of the pen \
+                 changes no decision in silence.",
+        todo: "Write durations as 200ms, 30s, 20m or 2h, sizes as 250Mi or 2Gi, schedules as five \
+                 fields.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, annotations: {berth.dev/unit-duration: soon}}
+spec:
+  template:
+    spec:
+      containers: [{name: web, image: web}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, annotations: {berth.dev/unit-duration: 3s}}
+spec:
+  template:
+    spec:
+      containers: [{name: web, image: web}]
+",
+};
+
+fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+    let signal = evidence.signal(Trait::Unreadable)?;
+    Some(Found::notes(&signal.field, signal.value.clone(), "it can't be read and counts as unknown"))
+}

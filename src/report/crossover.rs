@@ -1,0 +1,117 @@
+//! The crossover between ECS on Fargate and EKS with nodes: the curve, and every assumption behind it.
+
+use std::fmt::{self, Write};
+
+use rasciigraph::{Config, plot_many};
+
+use crate::{
+    amount,
+    catalog::Catalog,
+    decide::crossover::{self, Point},
+    policy::Policy,
+};
+
+/// Numbers of services at which the curve is printed.
+const AT: &[u32] = &[1, 3, 5, 10, 15, 20, 25, 30, 35, 40, 50, 60, 80, 100, 150, 200];
+/// The part of the curve that is drawn, one column a service: below it the cluster's cost dwarfs all else.
+const PLOT_FROM: u32 = 10;
+const PLOT_TO: u32 = 80;
+const PLOT_HEIGHT: u32 = 12;
+
+/// The text that `berth explain crossover` prints. A policy that doesn't say whether there is a platform team is
+/// shown with one and without one.
+pub fn text(catalog: &Catalog, policy: &Policy) -> String {
+    let mut out = String::new();
+    // Writing to a String can't fail.
+    let _ = write_text(&mut out, catalog, policy);
+    out
+}
+
+fn write_text(out: &mut String, catalog: &Catalog, policy: &Policy) -> fmt::Result {
+    writeln!(
+        out,
+        "From how many services on do nodes pay? For typical services: {} vCPU, {} GiB, {} replicas, all day.",
+        amount::trim(crossover::TYPICAL_VCPU),
+        amount::trim(crossover::TYPICAL_MEMORY_GIB),
+        amount::trim(crossover::TYPICAL_REPLICAS),
+    )?;
+    let cases = match policy.operations.platform_team {
+        Some(exists) => vec![exists],
+        None => vec![true, false],
+    };
+    for exists in cases {
+        let mut policy = policy.clone();
+        policy.operations.platform_team = Some(exists);
+        curve(out, catalog, &policy, exists)?;
+    }
+    assumptions(out, catalog, policy)
+}
+
+fn curve(out: &mut String, catalog: &Catalog, policy: &Policy, team: bool) -> fmt::Result {
+    let case = if team { "With a platform team" } else { "Without a platform team" };
+    match crossover::crossing(catalog, policy) {
+        Some(services) => writeln!(
+            out,
+            "\n{case}: ECS on Fargate costs less up to {}, EKS with nodes from {services} services on.",
+            services - 1
+        )?,
+        None => writeln!(out, "\n{case}: ECS on Fargate costs less, however many services there are.")?,
+    }
+    let cost = |services: u32| crossover::point(services, catalog, policy);
+    let series =
+        |side: fn(&Point) -> f64| (PLOT_FROM..=PLOT_TO).map(|services| side(&cost(services))).collect();
+    let config = Config::default().with_height(PLOT_HEIGHT).with_caption(format!(
+        "$ a month for each service, {PLOT_FROM} to {PLOT_TO} services; flat: ECS on Fargate, falling: EKS with nodes"
+    ));
+    let plot = plot_many(vec![series(|p| p.fargate.high), series(|p| p.nodes.high)], config);
+    writeln!(out)?;
+    plot.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
+    writeln!(out)?;
+    writeln!(out, "  services   ECS on Fargate   EKS with nodes")?;
+    for services in AT {
+        let point = cost(*services);
+        writeln!(out, "  {services:>8}   {:>14.0}   {:>14.0}", point.fargate.high, point.nodes.high)?;
+    }
+    Ok(())
+}
+
+fn assumptions(out: &mut String, catalog: &Catalog, policy: &Policy) -> fmt::Result {
+    let operations = &policy.operations;
+    let assumed = &operations.assumptions;
+    writeln!(out, "\nAssumptions (weights, not facts; each can be set with --policy FILE)")?;
+    writeln!(
+        out,
+        "  operations.hourlyRate                {}",
+        amount::write_dollars(operations.hourly_rate)
+    )?;
+    writeln!(out, "  operations.assumptions.nodePacking   {}", amount::trim(assumed.node_packing))?;
+    writeln!(
+        out,
+        "  operations.assumptions.servicesPerLoadBalancer   {}",
+        amount::trim(assumed.services_per_load_balancer)
+    )?;
+    writeln!(out, "  operations.assumptions.hours, a month   fixed   without a team   for each service")?;
+    for (target, hours) in &assumed.hours {
+        let alone = hours.fixed_without_team.map_or_else(|| "the same".to_owned(), amount::trim);
+        writeln!(
+            out,
+            "    {:<36} {:>6} {:>16} {:>18}",
+            target.id(),
+            amount::trim(hours.fixed),
+            alone,
+            amount::trim(hours.per_service)
+        )?;
+    }
+    let prices = &catalog.prices;
+    writeln!(
+        out,
+        "\nPrices of {} ({}): Fargate {}/vCPU-h and {}/GB-h, an EKS cluster {}/h, instances by the hour\nfrom {}. \
+         Data transfer, NAT and discounts aren't counted.",
+        prices.date,
+        prices.region,
+        prices.fargate.vcpu_hour.value,
+        prices.fargate.gb_hour.value,
+        prices.eks.cluster_hour.value,
+        prices.instances.iter().map(|i| i.hour).fold(f64::INFINITY, f64::min),
+    )
+}
