@@ -14,12 +14,12 @@ pub const RULE: Rule = Rule {
     targets: &[Target::AppRunner],
     since: "0.1.0",
     docs: Docs {
-        checks: "App Runner's life cycle in the catalogue, and whether a person says that the team uses \
-                 it already.",
+        checks: "App Runner's life cycle in the catalogue, and whether a person says that the team uses it \
+                 already.",
         matters: "App Runner is closed to new customers since 2026-04-30; AWS points to ECS Express Mode \
-                 (AWS App Runner developer guide). Nothing new should start there.",
-        todo: "Use ECS Express Mode. A team that is on App Runner says so with berth.dev/in-use: \
-                 AppRunner, and is told what it costs.",
+                  (AWS App Runner developer guide). Nothing new should start there.",
+        todo: "Use ECS Express Mode. A team that is on App Runner says so with berth.dev/in-use: AppRunner, \
+               and is told what it costs.",
     },
     check,
     fires: "

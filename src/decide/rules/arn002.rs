@@ -17,9 +17,8 @@ pub const RULE: Rule = Rule {
         checks: "What the workload's ports speak. No port, gRPC, WebSocket and anything else that isn't \
                  HTTP exclude; a port that nothing tells about is asked about.",
         matters: "App Runner speaks HTTP/1.0 and 1.1, holds no WebSocket and ends a request after 120 \
-                 seconds (AWS App Runner developer guide).",
-        todo: "Run other protocols as ECS services on Fargate. If the port does speak HTTP, name it \
-                 http.",
+                  seconds (AWS App Runner developer guide).",
+        todo: "Run other protocols as ECS services on Fargate. If the port does speak HTTP, name it http.",
     },
     check,
     fires: "

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "The vCPU and memory that one copy asks for.",
         matters: "The largest instance has 4 vCPU and 12 GB (AWS App Runner developer guide, service \
-                 sizes).",
+                  sizes).",
         todo: "Lower the request if it is far above what is used, or choose ECS on Fargate.",
     },
     check,

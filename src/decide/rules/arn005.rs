@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A Job or a CronJob.",
         matters: "App Runner keeps at least one instance running and answers requests (AWS App Runner \
-                 developer guide).",
+                  developer guide).",
         todo: "Let EventBridge Scheduler start an ECS task or a function, or use AWS Batch.",
     },
     check,

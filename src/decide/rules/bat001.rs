@@ -16,9 +16,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "Whether the workload ends by itself: a Job or a CronJob does.",
         matters: "AWS Batch takes jobs from a queue, runs each until it ends and retries what fails (AWS \
-                 Batch user guide). A service has no end and needs one that keeps it running.",
-        todo: "If the work comes in pieces and nobody waits for an answer, each piece can be a job; \
-                 then make it a Job here first.",
+                  Batch user guide). A service has no end and needs one that keeps it running.",
+        todo: "If the work comes in pieces and nobody waits for an answer, each piece can be a job; then \
+               make it a Job here first.",
     },
     check,
     fires: "

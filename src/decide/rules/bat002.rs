@@ -17,9 +17,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "How long one run takes, as a person or a deadline tells.",
         matters: "A job on Fargate is ended after 14 days; one on EC2 or Managed Instances is not (AWS \
-                 Batch user guide, job timeouts).",
+                  Batch user guide, job timeouts).",
         todo: "Use an EC2 compute environment, or save progress so that a run can go on where another \
-                 ended.",
+               ended.",
     },
     check,
     fires: "

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "The storage class of each claim.",
         matters: "A job's volumes are EFS, S3 Files or a folder of its host (AWS Batch API, Volume): no \
-                 disk such as EBS that existed before, and nothing that a Kubernetes driver mounts.",
+                  disk such as EBS that existed before, and nothing that a Kubernetes driver mounts.",
         todo: "Read input from S3 and write results there; or put shared files on EFS.",
     },
     check,

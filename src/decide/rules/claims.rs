@@ -18,14 +18,15 @@ pub fn excludes(evidence: &Evidence, kinds: &[Storage], because: &'static str) -
 
 /// Asks for the class of a claim whose class isn't known. Data of each copy decides without it.
 pub fn asks(evidence: &Evidence, because: &'static str) -> Option<Found> {
-    let is_open = evidence.storage.iter().any(Fact::is_unknown) && evidence.signal(Trait::ClaimPerCopy).is_none();
+    let is_open =
+        evidence.storage.iter().any(Fact::is_unknown) && evidence.signal(Trait::ClaimPerCopy).is_none();
     is_open.then(|| Found::asks("storageClassName", "unknown", because))
 }
 
 pub fn describe(storage: Storage) -> &'static str {
     match storage {
-        Storage::Block => "a block volume such as EBS",
-        Storage::Shared => "a shared file system such as EFS",
-        Storage::NodeDriver => "a volume of a node's driver, such as FSx",
+        Storage::Block => "a block volume",
+        Storage::Shared => "a shared file system",
+        Storage::NodeDriver => "a node driver's volume",
     }
 }

@@ -16,10 +16,10 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "An image that is known to be a datastore or a broker.",
         matters: "Where its compute runs is the smaller question. Backups, failover, upgrades and a disk \
-                 that outlives its node are work that AWS's managed stores do; a cache that may be lost \
-                 is the exception.",
-        todo: "Compare the managed store's price with the hours that this one takes. If it is a cache \
-                 that may be lost, leave it.",
+                  that outlives its node are work that AWS's managed stores do; a cache that may be lost is \
+                  the exception.",
+        todo: "Compare the managed store's price with the hours that this one takes. If it is a cache that \
+               may be lost, leave it.",
     },
     check,
     fires: "

@@ -17,9 +17,9 @@ pub const RULE: Rule = Rule {
         checks: "Claims of a block class, claims of a class that needs a driver on the node, and claims \
                  that every copy has of its own.",
         matters: "Managed Instances live 14 days at most (Amazon ECS developer guide, Managed Instances), \
-                 AWS replaces them, and a task's own volume goes with its task. EFS stays.",
+                  AWS replaces them, and a task's own volume goes with its task. EFS stays.",
         todo: "Ask whether a managed store should hold the data; or keep it on ECS on EC2 or on nodes, \
-                 where a disk can wait for its task.",
+               where a disk can wait for its task.",
     },
     check,
     fires: "

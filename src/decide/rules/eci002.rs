@@ -16,11 +16,10 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A DaemonSet.",
         matters: "It serves the nodes of the cluster that it runs in: moved to other instances it would \
-                 serve those. When the whole cluster moves, ECS has daemons of its own: Managed Daemons \
-                 put exactly one on each Managed Instance, and EC2 services have a daemon strategy \
-                 (Amazon ECS developer guide, managed daemons).",
-        todo: "Keep it for as long as the cluster is there, and plan its successor with the last \
-                 workload.",
+                  serve those. When the whole cluster moves, ECS has daemons of its own: Managed Daemons \
+                  put exactly one on each Managed Instance, and EC2 services have a daemon strategy (Amazon \
+                  ECS developer guide, managed daemons).",
+        todo: "Keep it for as long as the cluster is there, and plan its successor with the last workload.",
     },
     check,
     fires: "

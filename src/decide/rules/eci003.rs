@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "A Pod that asks for Windows by its node selector or its os.name.",
-        matters: "Managed Instances run Bottlerocket, x86_64 or arm64 (Amazon ECS developer guide, \
-                 Managed Instances).",
+        matters: "Managed Instances run Bottlerocket, x86_64 or arm64 (Amazon ECS developer guide, Managed \
+                  Instances).",
         todo: "Choose ECS on Fargate or on EC2, or move the program to Linux.",
     },
     check,

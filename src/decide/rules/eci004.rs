@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "Claims that every copy has of its own, and claims of a block class.",
         matters: "ECS gives a replaced task no volume of its predecessor's: on EC2 a disk has to be \
-                 attached to the instance and the task held to it by a placement constraint (Amazon ECS \
-                 developer guide, storage options). A StatefulSet does that by itself.",
+                  attached to the instance and the task held to it by a placement constraint (Amazon ECS \
+                  developer guide, storage options). A StatefulSet does that by itself.",
         todo: "Weigh that work against a managed store before you move it.",
     },
     check,

@@ -15,10 +15,10 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "A DaemonSet.",
-        matters: "On EKS on Fargate each Pod has a node to itself, and DaemonSets aren't run there \
-                 (Amazon EKS user guide, Fargate considerations).",
+        matters: "On EKS on Fargate each Pod has a node to itself, and DaemonSets aren't run there (Amazon \
+                  EKS user guide, Fargate considerations).",
         todo: "Run the agent as a sidecar in each Pod, or use the log router and metrics that EKS on \
-                 Fargate brings.",
+               Fargate brings.",
     },
     check,
     fires: "

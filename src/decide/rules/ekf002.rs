@@ -14,11 +14,11 @@ pub const RULE: Rule = Rule {
     targets: &[Target::EKSFargate],
     since: "0.1.0",
     docs: Docs {
-        checks: "Privileged containers, hostPath, hostNetwork, hostPort, hostPID, hostIPC, raw devices, \
-                 a RuntimeClass or a ResourceClaim.",
+        checks: "Privileged containers, hostPath, hostNetwork, hostPort, hostPID, hostIPC, raw devices, a \
+                 RuntimeClass or a ResourceClaim.",
         matters: "EKS on Fargate refuses privileged containers, host networks and host ports (Amazon EKS \
-                 user guide, Fargate considerations); the node is AWS's, with nothing of it to mount or \
-                 share.",
+                  user guide, Fargate considerations); the node is AWS's, with nothing of it to mount or \
+                  share.",
         todo: "Find out whether the setting is needed. If it is, the Pod needs nodes.",
     },
     check,

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A request for a GPU, for Neuron devices or for an EFA adapter.",
         matters: "EKS on Fargate has neither GPUs nor Inferentia (Amazon EKS user guide, Fargate \
-                 considerations).",
+                  considerations).",
         todo: "Use nodes with accelerators: EKS Auto Mode starts them on demand.",
     },
     check,

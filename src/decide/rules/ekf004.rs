@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
         checks: "The storage class of each claim, and claims that a template, an ephemeral volume or an \
                  access point makes on demand. A class that isn't among the manifests is asked about.",
         matters: "EKS on Fargate mounts EFS volumes that exist; not EBS, FSx for Lustre or S3, and none \
-                 that is made on demand (Amazon EKS user guide, Fargate considerations and storage).",
+                  that is made on demand (Amazon EKS user guide, Fargate considerations and storage).",
         todo: "Make the EFS volume and its PersistentVolume beforehand and claim that, or use nodes.",
     },
     check,

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A node selector for arm64, Windows or Spot capacity.",
         matters: "EKS on Fargate runs Linux on x86_64 at list price: no Arm, no Windows, no Spot (Amazon \
-                 EKS user guide, Fargate considerations).",
+                  EKS user guide, Fargate considerations).",
         todo: "Drop the selector if the image is built for x86_64 too. ECS on Fargate has all three.",
     },
     check,

@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
         checks: "The vCPU and memory that one copy asks for, with the 256 MB that each Pod's own agents \
                  take.",
         matters: "The largest Pod has 16 vCPU and 120 GB (Amazon EKS user guide, Fargate Pod \
-                 configuration).",
+                  configuration).",
         todo: "Lower the request if it is far above what is used, or use nodes.",
     },
     check,

@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "The ephemeral storage that one copy asks for.",
-        matters: "A Pod has 20 GiB of ephemeral storage and at most 175 GiB (Amazon EKS user guide, \
-                 Fargate Pod configuration).",
+        matters: "A Pod has 20 GiB of ephemeral storage and at most 175 GiB (Amazon EKS user guide, Fargate \
+                  Pod configuration).",
         todo: "Keep the data in S3 or EFS, or use nodes with disks of their own.",
     },
     check,

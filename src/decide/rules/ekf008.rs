@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
         checks: "A mesh's proxy, written or injected, and capabilities beyond those that every runtime \
                  grants unasked.",
         matters: "A mesh redirects a Pod's traffic with NET_ADMIN, or through a plugin that a DaemonSet \
-                 installs. EKS on Fargate refuses Pods that add capabilities, SYS_PTRACE among them, and \
-                 runs no DaemonSets (aws/containers-roadmap issues 682 and 1102, Amazon EKS user guide).",
+                  installs. EKS on Fargate refuses Pods that add capabilities, SYS_PTRACE among them, and \
+                  runs no DaemonSets (aws/containers-roadmap issues 682 and 1102, Amazon EKS user guide).",
         todo: "Leave the workload out of the mesh, or run it on nodes.",
     },
     check,

@@ -16,9 +16,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "Topology spread constraints and affinity.",
         matters: "Each Pod has a node of its own there, so that neither has an effect (Amazon EKS user \
-                 guide, Fargate profiles); Pods are spread over the profile's subnets.",
-        todo: "If they spread copies over zones, subnets in several zones do as much. If they keep \
-                 Pods together, use nodes.",
+                  guide, Fargate profiles); Pods are spread over the profile's subnets.",
+        todo: "If they spread copies over zones, subnets in several zones do as much. If they keep Pods \
+               together, use nodes.",
     },
     check,
     fires: "

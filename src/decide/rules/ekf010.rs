@@ -16,9 +16,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A Service of type NodePort in front of the workload.",
         matters: "Load balancers reach Pods on EKS on Fargate by their own address; a node's port isn't \
-                 served there (Amazon EKS user guide, Fargate considerations).",
-        todo: "Make the Service a ClusterIP, and let an Ingress or a load balancer with targets by \
-                 address reach it.",
+                  served there (Amazon EKS user guide, Fargate considerations).",
+        todo: "Make the Service a ClusterIP, and let an Ingress or a load balancer with targets by address \
+               reach it.",
     },
     check,
     fires: "

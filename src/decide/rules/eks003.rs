@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A Pod that asks for Windows by its node selector or its os.name.",
         matters: "EKS Auto Mode chooses the operating system of its nodes and runs Linux containers only \
-                 (Amazon EKS user guide, Auto Mode managed instances).",
+                  (Amazon EKS user guide, Auto Mode managed instances).",
         todo: "Keep a node group with Windows beside Auto Mode, or move the program to Linux.",
     },
     check,

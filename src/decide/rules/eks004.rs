@@ -17,10 +17,10 @@ pub const RULE: Rule = Rule {
         checks: "A request for a slice of a GPU (nvidia.com/mig-…) or for turns on one \
                  (nvidia.com/gpu.shared).",
         matters: "ECS, Batch and SageMaker give a task whole GPUs: theirs for as long as it runs (Amazon \
-                 ECS developer guide, task definitions for GPU workloads). Sharing them among Pods is \
-                 what a device plugin does, and one of the reasons for a platform of one's own.",
-        todo: "If the model needs a whole GPU most of the time, ask for one: then ECS and SageMaker \
-                 come back into play.",
+                  ECS developer guide, task definitions for GPU workloads). Sharing them among Pods is what \
+                  a device plugin does, and one of the reasons for a platform of one's own.",
+        todo: "If the model needs a whole GPU most of the time, ask for one: then ECS and SageMaker come \
+               back into play.",
     },
     check,
     fires: "

@@ -18,9 +18,9 @@ pub const RULE: Rule = Rule {
                  exclude; a port that nothing tells about is asked about; one that looks like HTTP is \
                  accepted.",
         matters: "An Express Mode service is a web application: a task behind an HTTPS listener and its \
-                 target group (Amazon ECS developer guide, resources created by Express Mode).",
-        todo: "Run workers and other protocols as plain ECS services on Fargate. If the port does \
-                 speak HTTP, name it http.",
+                  target group (Amazon ECS developer guide, resources created by Express Mode).",
+        todo: "Run workers and other protocols as plain ECS services on Fargate. If the port does speak \
+               HTTP, name it http.",
     },
     check,
     fires: "

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A Job or a CronJob.",
         matters: "An Express Mode service keeps its tasks running and starts a new one for each that ends \
-                 (Amazon ECS developer guide, Express Mode). Runs are plain ECS tasks or AWS Batch jobs.",
+                  (Amazon ECS developer guide, Express Mode). Runs are plain ECS tasks or AWS Batch jobs.",
         todo: "Let EventBridge Scheduler start an ECS task, or use AWS Batch.",
     },
     check,

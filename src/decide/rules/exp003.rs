@@ -16,10 +16,10 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "More than one container, and init containers of both sorts.",
         matters: "Express Mode's own API takes one container. Others are added to its task definition, \
-                 outside of Express Mode (Amazon ECS developer guide, updating resources outside of \
-                 Express Mode).",
-        todo: "Keep the sidecar out if CloudWatch or Service Connect does its work; otherwise plan \
-                 that step, or use a plain service.",
+                  outside of Express Mode (Amazon ECS developer guide, updating resources outside of \
+                  Express Mode).",
+        todo: "Keep the sidecar out if CloudWatch or Service Connect does its work; otherwise plan that \
+               step, or use a plain service.",
     },
     check,
     fires: "

@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "An image that is known to be a datastore or a broker, even if it speaks HTTP.",
         matters: "Express Mode and App Runner scale copies up and down behind one address and send each \
-                 request to any of them (Amazon ECS developer guide, Express Mode): copies of a store \
-                 would answer from different data.",
+                  request to any of them (Amazon ECS developer guide, Express Mode): copies of a store \
+                  would answer from different data.",
         todo: "Look at DAT001: the question is which managed store takes its place.",
     },
     check,

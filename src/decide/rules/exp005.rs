@@ -14,12 +14,12 @@ pub const RULE: Rule = Rule {
     targets: &[Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
     docs: Docs {
-        checks: "The target ports of the Services in front of the workload. HTTP and its twin with TLS \
-                 are one; ports for metrics and health don't count.",
-        matters: "Express Mode and App Runner take one port of one container and route every request to \
-                 it (Amazon ECS developer guide, creating an Express Mode service).",
-        todo: "Serve both from one port by path, split the workload in two, or use a plain ECS service \
-                 with two target groups.",
+        checks: "The target ports of the Services in front of the workload. HTTP and its twin with TLS are \
+                 one; ports for metrics and health don't count.",
+        matters: "Express Mode and App Runner take one port of one container and route every request to it \
+                  (Amazon ECS developer guide, creating an Express Mode service).",
+        todo: "Serve both from one port by path, split the workload in two, or use a plain ECS service with \
+               two target groups.",
     },
     check,
     fires: "

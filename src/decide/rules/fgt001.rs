@@ -15,10 +15,10 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "A request for a GPU, for Neuron devices or for an EFA adapter.",
-        matters: "Fargate takes no GPU (Amazon ECS developer guide, Fargate task definitions); AWS \
-                 answered the wish for them with ECS Managed Instances. App Runner has CPUs only.",
-        todo: "Choose ECS Managed Instances or ECS on EC2 for a service, AWS Batch for runs, SageMaker \
-                 for a model on its own.",
+        matters: "Fargate takes no GPU (Amazon ECS developer guide, Fargate task definitions); AWS answered \
+                  the wish for them with ECS Managed Instances. App Runner has CPUs only.",
+        todo: "Choose ECS Managed Instances or ECS on EC2 for a service, AWS Batch for runs, SageMaker for \
+               a model on its own.",
     },
     check,
     fires: "

@@ -15,14 +15,14 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "Privileged containers, capabilities other than SYS_PTRACE, hostPath, hostNetwork, \
-                 hostPort, hostPID, hostIPC, raw devices, a RuntimeClass or a ResourceClaim. \
-                 Capabilities that every runtime grants unasked don't count.",
+                 hostPort, hostPID, hostIPC, raw devices, a RuntimeClass or a ResourceClaim. Capabilities \
+                 that every runtime grants unasked don't count.",
         matters: "A Fargate task has its machine to itself and no say in it: no privileged mode, no host \
-                 network or devices, SYS_PTRACE as the one capability to add (Amazon ECS developer \
-                 guide, Fargate task definitions). AWS Batch isn't excluded: its EC2 and Managed \
-                 Instances environments allow what Fargate doesn't.",
-        todo: "Find out whether the setting is needed. If it is, ECS on EC2 and Kubernetes with nodes \
-                 have a host to give.",
+                  network or devices, SYS_PTRACE as the one capability to add (Amazon ECS developer guide, \
+                  Fargate task definitions). AWS Batch isn't excluded: its EC2 and Managed Instances \
+                  environments allow what Fargate doesn't.",
+        todo: "Find out whether the setting is needed. If it is, ECS on EC2 and Kubernetes with nodes have \
+               a host to give.",
     },
     check,
     fires: "

@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "The vCPU and memory that one copy asks for.",
         matters: "The largest task has 32 vCPU and 244 GB (Amazon ECS developer guide, task sizes).",
-        todo: "Lower the request if it is far above what is used, or choose ECS Managed Instances or \
-                 ECS on EC2.",
+        todo: "Lower the request if it is far above what is used, or choose ECS Managed Instances or ECS on \
+               EC2.",
     },
     check,
     fires: "

@@ -15,11 +15,11 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "A memory-backed emptyDir that no container mounts at /dev/shm.",
-        matters: "ECS on Fargate has no tmpfs (Amazon ECS developer guide, Fargate task definitions), but \
-                 a volume of ephemeral disk at the same path does for what programs keep at /tmp: only \
-                 slower, and on disk.",
-        todo: "Nothing, unless secrets must never touch a disk or the speed matters: then stay where \
-                 tmpfs is.",
+        matters: "ECS on Fargate has no tmpfs (Amazon ECS developer guide, Fargate task definitions), but a \
+                  volume of ephemeral disk at the same path does for what programs keep at /tmp: only \
+                  slower, and on disk.",
+        todo: "Nothing, unless secrets must never touch a disk or the speed matters: then stay where tmpfs \
+               is.",
     },
     check,
     fires: "

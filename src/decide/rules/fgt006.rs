@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "The ephemeral storage that one copy asks for.",
         matters: "A task has 20 GiB of ephemeral storage and at most 200 GiB, the rest at a price (Amazon \
-                 ECS developer guide, ephemeral storage).",
+                  ECS developer guide, ephemeral storage).",
         todo: "Keep the data in S3 or EFS, or choose instances with disks of their own.",
     },
     check,

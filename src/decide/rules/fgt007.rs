@@ -17,10 +17,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "The Pod's terminationGracePeriodSeconds.",
         matters: "A Fargate task gets a signal and, at most 120 seconds later, is gone (Amazon ECS \
-                 developer guide, stopTimeout). Work that takes longer to finish is cut off at each \
-                 deployment.",
-        todo: "Hand unfinished work back to its queue when the signal comes, and the period can be \
-                 short.",
+                  developer guide, stopTimeout). Work that takes longer to finish is cut off at each \
+                  deployment.",
+        todo: "Hand unfinished work back to its queue when the signal comes, and the period can be short.",
     },
     check,
     fires: "

@@ -17,10 +17,10 @@ pub const RULE: Rule = Rule {
         checks: "Claims of a block class, claims of a class that needs a driver on the node, and claims \
                  that every copy has of its own.",
         matters: "A service's task on Fargate may have an EBS volume, but a new one each time: it is \
-                 deleted with the task (AWS announcement of EBS for ECS, 2024-01). No task gets the data \
-                 of the one that it replaces. EFS lasts and is shared.",
-        todo: "Ask whether a managed store should hold the data. If it has to be files, EFS fits; if \
-                 it has to be a disk, stay on nodes.",
+                  deleted with the task (AWS announcement of EBS for ECS, 2024-01). No task gets the data \
+                  of the one that it replaces. EFS lasts and is shared.",
+        todo: "Ask whether a managed store should hold the data. If it has to be files, EFS fits; if it has \
+               to be a disk, stay on nodes.",
     },
     check,
     fires: "
@@ -59,5 +59,5 @@ provisioner: efs.csi.aws.com
 
 fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
     let kinds = [Storage::Block, Storage::NodeDriver];
-    claims::excludes(evidence, &kinds, "a Fargate task's own volume goes when it is replaced")
+    claims::excludes(evidence, &kinds, "a Fargate task's volume goes with the task")
 }

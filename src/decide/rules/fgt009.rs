@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
         checks: "A claim with a storage class that isn't among the manifests, or with none while none is \
                  the default.",
         matters: "EFS comes along to Fargate, a disk such as EBS doesn't outlast its task (Amazon ECS \
-                 developer guide, storage options): the class decides.",
+                  developer guide, storage options): the class decides.",
         todo: "Give the claim a storageClassName, and scan the StorageClass too.",
     },
     check,

@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A DaemonSet.",
         matters: "Fargate has no nodes that one could run on each of, and ECS no daemon strategy for it \
-                 (Amazon ECS developer guide, services). What an agent does for a node becomes a sidecar \
-                 in every task, or CloudWatch does it.",
+                  (Amazon ECS developer guide, services). What an agent does for a node becomes a sidecar \
+                  in every task, or CloudWatch does it.",
         todo: "Keep it for as long as the cluster is there. It goes with the nodes.",
     },
     check,

@@ -17,9 +17,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A Pod that asks for Windows, and its size.",
         matters: "Windows tasks have 1 to 4 vCPU and at most 30 GB, and each vCPU costs a licence (Amazon \
-                 ECS developer guide, task sizes; AWS Fargate pricing).",
-        todo: "Above that size choose ECS on EC2. Below it, see whether the program runs on Linux: it \
-                 would cost half.",
+                  ECS developer guide, task sizes; AWS Fargate pricing).",
+        todo: "Above that size choose ECS on EC2. Below it, see whether the program runs on Linux: it would \
+               cost half.",
     },
     check,
     fires: "

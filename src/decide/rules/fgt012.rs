@@ -17,10 +17,10 @@ pub const RULE: Rule = Rule {
         checks: "A mesh's proxy, written in the Pod or injected because of a label on it or on its \
                  namespace.",
         matters: "ECS runs no Istio, Linkerd or Kuma. Service Connect finds and balances services, with \
-                 retries and telemetry (Amazon ECS developer guide, Service Connect); policies between \
-                 services and routes by header are the mesh's alone.",
-        todo: "List what the mesh does for this workload. If it is encryption and retries, Service \
-                 Connect does them.",
+                  retries and telemetry (Amazon ECS developer guide, Service Connect); policies between \
+                  services and routes by header are the mesh's alone.",
+        todo: "List what the mesh does for this workload. If it is encryption and retries, Service Connect \
+               does them.",
     },
     check,
     fires: "
@@ -29,7 +29,7 @@ kind: Deployment
 metadata: {name: web}
 spec:
   template:
-    metadata: {labels: {sidecar.istio.io/inject: "true"}}
+    metadata: {labels: {sidecar.istio.io/inject: 'true'}}
     spec:
       containers: [{name: web, image: web}]
 ",
@@ -39,7 +39,7 @@ kind: Deployment
 metadata: {name: web}
 spec:
   template:
-    metadata: {labels: {sidecar.istio.io/inject: "false"}}
+    metadata: {labels: {sidecar.istio.io/inject: 'false'}}
     spec:
       containers: [{name: web, image: web}]
 ",

@@ -5,7 +5,7 @@ use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
     amount::write_seconds,
-    facts::Evidence,
+    facts::{Evidence, Lifetime},
 };
 
 pub const RULE: Rule = Rule {
@@ -46,6 +46,10 @@ spec:
 
 fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
     let limits = &catalog.limits.lambda;
+    // A copy on every node has no unit of work to ask about: LMB008 says so.
+    if evidence.lifetime == Lifetime::PerNode {
+        return None;
+    }
     let Some(known) = evidence.unit_duration.get() else {
         let because = "Lambda takes up to 15 minutes: answer with berth.dev/unit-duration";
         return Some(Found::asks("unit of work", "unknown", because));

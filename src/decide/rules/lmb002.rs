@@ -16,11 +16,11 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "The size of the image or package, uncompressed, where a person has given it.",
-        matters: "Lambda takes container images of up to 10 GB, and packages with their layers of up to \
-                 250 MB unzipped (AWS Lambda quotas). Between the two it has to be an image; well before \
-                 the upper one, loading it is felt at each cold start.",
-        todo: "Give the size with berth.dev/package-size. Leave the model out of the image, or drop \
-                 what the program doesn't load.",
+        matters: "Lambda takes container images of up to 10 GB, and packages with their layers of up to 250 \
+                  MB unzipped (AWS Lambda quotas). Between the two it has to be an image; well before the \
+                  upper one, loading it is felt at each cold start.",
+        todo: "Give the size with berth.dev/package-size. Leave the model out of the image, or drop what \
+               the program doesn't load.",
     },
     check,
     fires: "

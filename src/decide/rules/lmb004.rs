@@ -16,9 +16,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A request for a GPU, for Neuron devices or for an EFA adapter.",
         matters: "Lambda runs on CPUs (AWS Lambda developer guide). Its Managed Instances name general, \
-                 compute and memory families only, so that they don't lift this.",
+                  compute and memory families only, so that they don't lift this.",
         todo: "Choose ECS Managed Instances, ECS on EC2, AWS Batch or SageMaker; or call a model that \
-                 somebody else serves, and the work becomes small.",
+               somebody else serves, and the work becomes small.",
     },
     check,
     fires: "

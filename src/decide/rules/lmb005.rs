@@ -14,13 +14,13 @@ pub const RULE: Rule = Rule {
     targets: &[Target::Lambda],
     since: "0.1.0",
     docs: Docs {
-        checks: "A port that speaks WebSocket, by its name or appProtocol, or a person's word that \
-                 clients keep connections open.",
+        checks: "A port that speaks WebSocket, by its name or appProtocol, or a person's word that clients \
+                 keep connections open.",
         matters: "An invocation answers one event and ends; its environment is frozen between two (AWS \
-                 Lambda developer guide). API Gateway can hold WebSockets in its place for two hours, \
-                 but the program has to be written for it.",
-        todo: "If clients don't keep connections open, say so with berth.dev/connections: Stateless \
-                 and name the port after what it speaks.",
+                  Lambda developer guide). API Gateway can hold WebSockets in its place for two hours, but \
+                  the program has to be written for it.",
+        todo: "If clients don't keep connections open, say so with berth.dev/connections: Stateless and \
+               name the port after what it speaks.",
     },
     check,
     fires: "

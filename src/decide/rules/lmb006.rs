@@ -16,10 +16,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A port that speaks gRPC, by its name, by a Service's appProtocol or by a gRPC probe.",
         matters: "gRPC ends each answer with HTTP/2 trailers. A function URL, API Gateway and a load \
-                 balancer's Lambda target pass an event in and one answer out, without them (AWS Lambda \
-                 developer guide, invoking over HTTP).",
-        todo: "Keep gRPC in containers. If only browsers call it, gRPC-Web or JSON in its place would \
-                 fit.",
+                  balancer's Lambda target pass an event in and one answer out, without them (AWS Lambda \
+                  developer guide, invoking over HTTP).",
+        todo: "Keep gRPC in containers. If only browsers call it, gRPC-Web or JSON in its place would fit.",
     },
     check,
     fires: "

@@ -15,10 +15,10 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "Privileged containers, capabilities, hostPath, hostNetwork, hostPort, hostPID, hostIPC, \
-                 raw devices, a RuntimeClass or a ResourceClaim. NET_BIND_SERVICE doesn't count: a \
-                 function binds no port.",
+                 raw devices, a RuntimeClass or a ResourceClaim. NET_BIND_SERVICE doesn't count: a function \
+                 binds no port.",
         matters: "A function runs in a sandbox that AWS shapes: there is no host to mount, share or \
-                 configure (AWS Lambda developer guide, execution environment).",
+                  configure (AWS Lambda developer guide, execution environment).",
         todo: "Find out whether the setting is needed at all: many are inherited from a template.",
     },
     check,

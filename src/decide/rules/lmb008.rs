@@ -15,10 +15,10 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "A DaemonSet, or a person's word that the work is Continuous.",
-        matters: "Lambda runs what an event starts and ends it after 15 minutes (AWS Lambda quotas). A \
-                 loop that waits for itself is paid for every second of the month.",
-        todo: "If it polls a queue or a table, let the queue or the table start it: then the trigger \
-                 is Queue or Stream.",
+        matters: "Lambda runs what an event starts and ends it after 15 minutes (AWS Lambda quotas). A loop \
+                  that waits for itself is paid for every second of the month.",
+        todo: "If it polls a queue or a table, let the queue or the table start it: then the trigger is \
+               Queue or Stream.",
     },
     check,
     fires: "

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "An image that is known to be a datastore or a broker.",
         matters: "What a datastore holds in memory and on disk has to outlive each request; an execution \
-                 environment may go after any one (AWS Lambda developer guide, execution environment).",
+                  environment may go after any one (AWS Lambda developer guide, execution environment).",
         todo: "Look at DAT001: the question is which managed store takes its place.",
     },
     check,

@@ -15,12 +15,11 @@ pub const RULE: Rule = Rule {
     targets: &[Target::Lambda],
     since: "0.1.0",
     docs: Docs {
-        checks: "The vCPU that one copy asks for: the sum of its containers, or its largest init \
-                 container.",
+        checks: "The vCPU that one copy asks for: the sum of its containers, or its largest init container.",
         matters: "A function's CPU comes with its memory: 5.8 vCPU at the most, 10,240 MB (AWS Lambda \
-                 developer guide).",
-        todo: "Lower the request if it is far above what is used; otherwise choose containers, or \
-                 split the work.",
+                  developer guide).",
+        todo: "Lower the request if it is far above what is used; otherwise choose containers, or split the \
+               work.",
     },
     check,
     fires: "

@@ -14,12 +14,12 @@ pub const RULE: Rule = Rule {
     targets: &[Target::Lambda],
     since: "0.1.0",
     docs: Docs {
-        checks: "A Deployment or StatefulSet of which neither a port nor a person says what starts one \
-                 unit of its work. A port that looks like HTTP is enough not to ask.",
+        checks: "A Deployment or StatefulSet of which neither a port nor a person says what starts one unit \
+                 of its work. A port that looks like HTTP is enough not to ask.",
         matters: "Lambda needs an event: a request, a message, an object, a schedule. A worker that asks \
-                 for work itself gives it none, and nothing in a manifest tells the two apart.",
-        todo: "Answer with berth.dev/trigger: HTTP, Queue, ObjectEvent, Stream, Schedule, or \
-                 Continuous when nothing starts it.",
+                  for work itself gives it none, and nothing in a manifest tells the two apart.",
+        todo: "Answer with berth.dev/trigger: HTTP, Queue, ObjectEvent, Stream, Schedule, or Continuous \
+               when nothing starts it.",
     },
     check,
     fires: "

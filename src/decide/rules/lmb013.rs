@@ -14,12 +14,12 @@ pub const RULE: Rule = Rule {
     targets: &[Target::Lambda],
     since: "0.1.0",
     docs: Docs {
-        checks: "The storage class of each claim, and claims that every copy has of its own. A class \
-                 that isn't among the manifests is unknown and asked about.",
+        checks: "The storage class of each claim, and claims that every copy has of its own. A class that \
+                 isn't among the manifests is unknown and asked about.",
         matters: "A function mounts EFS or S3 Files (AWS Lambda developer guide): no disk such as EBS, \
-                 nothing that needs a driver on a node, and no copy of it has a name to keep data under.",
+                  nothing that needs a driver on a node, and no copy of it has a name to keep data under.",
         todo: "Put what has to last into S3, DynamoDB or EFS. Name the claim's class if only that is \
-                 missing.",
+               missing.",
     },
     check,
     fires: "

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A Pod that asks for Windows by its node selector or its os.name.",
         matters: "Lambda's runtimes and images are Linux, x86_64 or arm64 (AWS Lambda developer guide, \
-                 runtimes).",
+                  runtimes).",
         todo: "Choose ECS on Fargate or on EC2, or move the program to Linux: .NET runs there.",
     },
     check,

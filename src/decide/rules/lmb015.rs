@@ -14,10 +14,10 @@ pub const RULE: Rule = Rule {
     targets: &[Target::Lambda],
     since: "0.1.0",
     docs: Docs {
-        checks: "More than one container, an init container that keeps running, or a mesh's proxy: \
-                 written in the Pod, or injected because of a label on it or on its namespace.",
+        checks: "More than one container, an init container that keeps running, or a mesh's proxy: written \
+                 in the Pod, or injected because of a label on it or on its namespace.",
         matters: "A function is one image with one handler (AWS Lambda developer guide). What runs beside \
-                 it has to be rebuilt as an extension, and a function is no member of a mesh.",
+                  it has to be rebuilt as an extension, and a function is no member of a mesh.",
         todo: "If the sidecar only ships logs or metrics, Lambda does that itself and it can go.",
     },
     check,

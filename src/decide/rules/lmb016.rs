@@ -14,14 +14,14 @@ pub const RULE: Rule = Rule {
     targets: &[Target::Lambda],
     since: "0.1.0",
     docs: Docs {
-        checks: "A person's word that cold starts matter, or a service that calls a model provider, as \
-                 the names of its variables tell: there a user already waits for the model.",
+        checks: "A person's word that cold starts matter, or a service that calls a model provider, as the \
+                 names of its variables tell: there a user already waits for the model.",
         matters: "Each new environment starts while somebody waits. Provisioned concurrency keeps some \
-                 warm, at a price for every hour: that undoes what pay-per-use was chosen for (AWS \
-                 Lambda pricing). Orchestrating a model also means holding a streamed answer open and \
-                 paying for the wait.",
-        todo: "If nobody waits, say so with berth.dev/cold-start-tolerance: Tolerant. Events, queues \
-                 and schedules are never asked this.",
+                  warm, at a price for every hour: that undoes what pay-per-use was chosen for (AWS Lambda \
+                  pricing). Orchestrating a model also means holding a streamed answer open and paying for \
+                  the wait.",
+        todo: "If nobody waits, say so with berth.dev/cold-start-tolerance: Tolerant. Events, queues and \
+               schedules are never asked this.",
     },
     check,
     fires: "

@@ -14,13 +14,13 @@ pub const RULE: Rule = Rule {
     targets: &[Target::Lambda],
     since: "0.1.0",
     docs: Docs {
-        checks: "What the workload's ports speak, as far as names, Services, probes and images tell. A \
-                 port that nothing tells about is asked about.",
-        matters: "Requests reach a function through a function URL, API Gateway or a load balancer, all \
-                 of them HTTP (AWS Lambda developer guide, invoking over HTTP). There is no socket to \
-                 connect to.",
+        checks: "What the workload's ports speak, as far as names, Services, probes and images tell. A port \
+                 that nothing tells about is asked about.",
+        matters: "Requests reach a function through a function URL, API Gateway or a load balancer, all of \
+                  them HTTP (AWS Lambda developer guide, invoking over HTTP). There is no socket to connect \
+                  to.",
         todo: "Name the port after what it speaks (http, grpc, tcp-…) or give the Service's port an \
-                 appProtocol.",
+               appProtocol.",
     },
     check,
     fires: "

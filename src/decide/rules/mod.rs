@@ -3,7 +3,7 @@
 mod claims;
 mod host;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use crate::{
     catalog::{Catalog, Target},
@@ -13,8 +13,9 @@ use crate::{
 
 /// The longest message: the API server allows 120 characters for an admission warning.
 pub const MESSAGE_MAX: usize = 120;
-/// The longest part of a value that a message repeats.
+/// The longest part of a value that a message repeats, and the least that it leaves of one.
 const VALUE_MAX: usize = 40;
+const VALUE_MIN: usize = 8;
 
 /// One rule: its documentation, its data and its function.
 pub struct Rule {
@@ -81,6 +82,11 @@ impl Found {
 }
 
 impl Rule {
+    /// What the rule does to its targets, without the words.
+    pub fn effect_on(&self, evidence: &Evidence, catalog: &Catalog) -> Option<Effect> {
+        (self.check)(evidence, catalog).map(|found| found.effect)
+    }
+
     /// The rule's finding about this evidence, if it has one.
     pub fn apply(&self, evidence: &Evidence, catalog: &Catalog) -> Option<Finding> {
         let Found { effect, field, value, because } = (self.check)(evidence, catalog)?;
@@ -89,18 +95,33 @@ impl Rule {
     }
 }
 
+/// The rules that speak about a target.
+pub fn about(target: Target) -> &'static [&'static Rule] {
+    static ABOUT: LazyLock<[Vec<&'static Rule>; Target::ALL.len()]> = LazyLock::new(|| {
+        Target::ALL.map(|target| RULES.iter().filter(|rule| rule.targets.contains(&target)).collect())
+    });
+    &ABOUT[target as usize]
+}
+
 /// The rule with this code, in any case.
 pub fn find(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code.eq_ignore_ascii_case(code))
 }
 
 fn message(field: &str, value: &str, because: &str) -> String {
-    let text = format!("{} is {}; {because}", short(field), clip(value, VALUE_MAX));
+    let field = short(field);
+    let taken = field.chars().count() + " is ; ".len() + because.chars().count();
+    let room = MESSAGE_MAX.saturating_sub(taken).clamp(VALUE_MIN, VALUE_MAX);
+    let text = format!("{field} is {}; {because}", clip(value, room));
     clip(&text, MESSAGE_MAX).into_owned()
 }
 
-/// A path without the part that every workload of its kind shares.
-fn short(field: &str) -> &str {
+/// A field as messages name it: without the part of its path that every workload of its kind shares.
+pub fn short(field: &str) -> &str {
+    let annotation = field.strip_prefix("metadata.annotations[").and_then(|rest| rest.strip_suffix(']'));
+    if let Some(annotation) = annotation {
+        return annotation;
+    }
     ["spec.jobTemplate.spec.template.spec.", "spec.template.spec.", "spec.template.metadata."]
         .into_iter()
         .find_map(|prefix| field.strip_prefix(prefix))

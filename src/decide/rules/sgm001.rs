@@ -17,8 +17,8 @@ pub const RULE: Rule = Rule {
         checks: "Whether the workload serves or trains a model: by its image, by a model's size that a \
                  person gave, or, as a question, by an accelerator.",
         matters: "SageMaker hosts models behind endpoints and runs training jobs (Amazon SageMaker \
-                 developer guide). It costs more than the instances it runs on, and gives nothing for \
-                 that to what has no model.",
+                  developer guide). It costs more than the instances it runs on, and gives nothing for that \
+                  to what has no model.",
         todo: "If it does serve or train a model, give its size with berth.dev/model-size.",
     },
     check,

@@ -17,9 +17,9 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "How long one request or one run takes, where a person or a deadline tells.",
         matters: "A real-time endpoint answers within 60 seconds, an asynchronous one within an hour, a \
-                 training job within 28 days (SageMaker quotas and API).",
-        todo: "Stream the answer, make the request asynchronous, or serve the model from a container \
-                 on ECS Managed Instances.",
+                  training job within 28 days (SageMaker quotas and API).",
+        todo: "Stream the answer, make the request asynchronous, or serve the model from a container on ECS \
+               Managed Instances.",
     },
     check,
     fires: "

@@ -14,13 +14,13 @@ pub const RULE: Rule = Rule {
     targets: &[Target::SageMaker],
     since: "0.1.0",
     docs: Docs {
-        checks: "Host access, capabilities, Windows, a copy on every node, and claims of a disk or of \
-                 each copy.",
+        checks: "Host access, capabilities, Windows, a copy on every node, and claims of a disk or of each \
+                 copy.",
         matters: "SageMaker starts the container itself and brings the model from S3 (Amazon SageMaker \
-                 developer guide, bringing your own inference code): there is no Pod, no host and no \
-                 claim to describe.",
+                  developer guide, bringing your own inference code): there is no Pod, no host and no claim \
+                  to describe.",
         todo: "Put the model into S3 instead of a volume. If the host is needed, choose ECS on EC2 or \
-                 nodes.",
+               nodes.",
     },
     check,
     fires: "

@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "Whether every container requests, or at least limits, CPU and memory.",
         matters: "The scheduler places what asks for nothing anywhere, and evicts it first (Kubernetes \
-                 documentation, quality of service). For a decision it means that every cost is a guess, \
-                 as the width of its interval shows.",
+                  documentation, quality of service). For a decision it means that every cost is a guess, \
+                  as the width of its interval shows.",
         todo: "Set requests from what it uses: kubectl top pod shows that.",
     },
     check,

@@ -16,9 +16,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "Answers in annotations and profiles, quantities, schedules and time zones.",
         matters: "What can't be read counts as unknown. It is never guessed at, so that a slip of the pen \
-                 changes no decision in silence.",
-        todo: "Write durations as 200ms, 30s, 20m or 2h, sizes as 250Mi or 2Gi, schedules as five \
-                 fields.",
+                  changes no decision in silence.",
+        todo: "Write durations as 200ms, 30s, 20m or 2h, sizes as 250Mi or 2Gi, schedules as five fields.",
     },
     check,
     fires: "

@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "How long one run takes, as a person says, against the time between two runs of its \
                  schedule.",
-        matters: "With concurrencyPolicy Allow, runs pile up; with Forbid, some are left out; with \
-                 Replace, none ends (Kubernetes documentation, CronJob).",
+        matters: "With concurrencyPolicy Allow, runs pile up; with Forbid, some are left out; with Replace, \
+                  none ends (Kubernetes documentation, CronJob).",
         todo: "Run it less often, make it faster, or let a queue hold the work.",
     },
     check,
@@ -26,7 +26,7 @@ apiVersion: batch/v1
 kind: CronJob
 metadata: {name: sync, annotations: {berth.dev/unit-duration: 20m}}
 spec:
-  schedule: "*/5 * * * *"
+  schedule: '*/5 * * * *'
   jobTemplate:
     spec:
       template:
@@ -38,7 +38,7 @@ apiVersion: batch/v1
 kind: CronJob
 metadata: {name: sync, annotations: {berth.dev/unit-duration: 1m}}
 spec:
-  schedule: "*/5 * * * *"
+  schedule: '*/5 * * * *'
   jobTemplate:
     spec:
       template:

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A unit of work that a person declares longer than activeDeadlineSeconds lets it be.",
         matters: "One of the two is wrong: a run that took as long as declared would be ended before. The \
-                 declared value is the one decided on.",
+                  declared value is the one decided on.",
         todo: "Correct berth.dev/unit-duration, or give the Job the time that it needs.",
     },
     check,

@@ -1,0 +1,485 @@
+//! What every rule promises: its code, its documentation, its examples, its messages.
+
+mod common;
+
+use std::{collections::BTreeSet, path::Path};
+
+use berth::{
+    catalog::{Catalog, Target},
+    decide::{
+        Effect, Finding, Fit,
+        rules::{self, MESSAGE_MAX, RULES, Rule},
+    },
+    evidence::{evidence, image},
+    facts::{
+        ColdStart, Connections, Evidence, Fact, Lifetime, Protocol, Signal, Storage, Subject, Trait, Trigger,
+    },
+    policy::Policy,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+const FAMILIES: &[&str] =
+    &["PRM", "EKS", "LMB", "FGT", "EXP", "ARN", "BAT", "SGM", "ECI", "EKF", "DAT", "WRK"];
+
+/// What a rule finds about each workload of an example.
+fn findings(rule: &Rule, example: &str) -> Vec<Finding> {
+    common::observe(rule.code, example)
+        .iter()
+        .filter_map(|observed| rule.apply(&evidence(observed, &Policy::default()), Catalog::embedded()))
+        .collect()
+}
+
+/// All that every rule finds about every example of any.
+fn all_findings() -> Vec<(&'static Rule, Finding)> {
+    let mut found = Vec::new();
+    for example in RULES.iter().flat_map(|rule| [rule.fires, rule.silent]) {
+        for rule in RULES {
+            found.extend(findings(rule, example).into_iter().map(|finding| (rule, finding)));
+        }
+    }
+    found
+}
+
+#[test]
+fn codes_are_unique_and_name_their_files() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/decide/rules");
+    let mut codes = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for rule in RULES {
+        let (family, number) = rule.code.split_at(3);
+        assert!(FAMILIES.contains(&family), "{}: no such family", rule.code);
+        assert!(number.len() == 3 && number.bytes().all(|b| b.is_ascii_digit()), "{}", rule.code);
+        assert!(codes.insert(rule.code), "{} is there twice", rule.code);
+        assert!(names.insert(rule.name), "{} is there twice", rule.name);
+        assert!(
+            rule.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+            "{} isn't kebab-case",
+            rule.name
+        );
+        let file = folder.join(format!("{}.rs", rule.code.to_lowercase()));
+        let text =
+            std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        assert!(text.starts_with(&format!("//! {}: ", rule.code)), "{}", file.display());
+        assert!(std::ptr::eq(rules::find(&rule.code.to_lowercase()).unwrap(), rule));
+    }
+    let files = std::fs::read_dir(&folder).unwrap();
+    let coded = files.flatten().filter(|file| {
+        let name = file.file_name().to_string_lossy().to_uppercase();
+        FAMILIES.iter().any(|family| name.starts_with(family))
+    });
+    assert_eq!(coded.count(), RULES.len(), "a rule's file isn't in the list");
+}
+
+#[test]
+fn rules_are_told_by_family() {
+    let families: Vec<_> = RULES
+        .iter()
+        .map(|rule| FAMILIES.iter().position(|family| rule.code.starts_with(family)).unwrap())
+        .collect();
+    assert!(families.is_sorted());
+}
+
+#[test]
+fn the_documentation_has_every_section_and_its_sources() {
+    for rule in RULES {
+        let Rule { docs, code, .. } = rule;
+        for (section, text) in [("checks", docs.checks), ("matters", docs.matters), ("todo", docs.todo)] {
+            assert!(text.len() > 10 && text.ends_with('.'), "{code}: {section} is {text:?}");
+            assert!(!text.contains("  "), "{code}: {section} has a gap");
+        }
+        let names_a_limit = docs.matters.bytes().any(|byte| byte.is_ascii_digit());
+        let names_its_source = ["AWS", "Amazon", "SageMaker", "Kubernetes documentation"]
+            .iter()
+            .any(|source| docs.matters.contains(source));
+        assert!(!names_a_limit || names_its_source, "{code}: a limit without its source");
+        let version: Vec<u32> = rule.since.split('.').map(|part| part.parse().unwrap()).collect();
+        assert_eq!(version.len(), 3, "{code}: since {}", rule.since);
+        assert_eq!(rule.targets.is_empty(), matches!(&code[..3], "PRM" | "DAT" | "WRK") || *code == "EKS002");
+    }
+}
+
+#[test]
+fn each_example_does_what_it_is_there_for() {
+    for rule in RULES {
+        assert!(!findings(rule, rule.fires).is_empty(), "{} doesn't fire on its example", rule.code);
+        let silent = findings(rule, rule.silent);
+        assert!(silent.is_empty(), "{} fires on the example that it shouldn't: {silent:?}", rule.code);
+    }
+}
+
+#[test]
+fn messages_are_short_and_name_field_and_value() {
+    for (rule, finding) in all_findings() {
+        let Finding { field, value, message, .. } = &finding;
+        assert!(message.chars().count() <= MESSAGE_MAX, "{}: {message}", rule.code);
+        let (told, because) = message.split_once("; ").unwrap_or_else(|| panic!("{}: {message}", rule.code));
+        let told = told.strip_prefix(rules::short(field)).and_then(|rest| rest.strip_prefix(" is ")).unwrap();
+        // A long value is cut, never so far that nobody knows it again.
+        let cut = told.strip_suffix('…').filter(|cut| cut.len() >= 20 && value.starts_with(cut));
+        assert!(told == value || cut.is_some(), "{}: {message}", rule.code);
+        assert!(because.is_ascii() && !because.ends_with('.'), "{}: {message}", rule.code);
+        assert!(!field.is_empty() && !value.is_empty(), "{}: {finding:?}", rule.code);
+    }
+}
+
+#[test]
+fn no_finding_is_stronger_than_its_rule() {
+    for (rule, finding) in all_findings() {
+        assert!(finding.effect >= rule.effect, "{}: {finding:?}", rule.code);
+        assert_eq!(finding.targets, rule.targets);
+    }
+    // And each rule is as strong somewhere as it says; the two below are so in the tests that follow.
+    let elsewhere = ["FGT011"];
+    for rule in RULES.iter().filter(|rule| !elsewhere.contains(&rule.code)) {
+        let strongest = findings(rule, rule.fires).iter().map(|finding| finding.effect).min();
+        assert_eq!(strongest, Some(rule.effect), "{}", rule.code);
+    }
+}
+
+#[test]
+fn a_long_value_is_cut_and_the_reason_is_not() {
+    let image = format!("registry.example/{}/vllm", "a".repeat(200));
+    let text = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{spec: {{containers: [{{name: web, image: {image}}}]}}}}}}\n"
+    );
+    let rule = rules::find("SGM001").unwrap();
+    assert_eq!(findings(rule, &text), []);
+    let finding = findings(rule, &text.replace("vllm", "server")).remove(0);
+    assert!(finding.value.len() > 200 && finding.message.chars().count() <= MESSAGE_MAX);
+    assert!(finding.message.ends_with("…; nothing tells of a model"), "{}", finding.message);
+}
+
+#[test]
+fn every_store_that_an_image_tells_has_its_managed_service() {
+    let known: BTreeSet<&str> = image::DATASTORES.iter().map(|(_, store)| *store).collect();
+    let managed: BTreeSet<&str> = Catalog::embedded().managed_stores.keys().map(String::as_str).collect();
+    assert_eq!(known, managed);
+}
+
+/// What one rule says of one workload, in short: nothing, or its effect and value.
+fn says(code: &str, manifests: &str) -> Option<(Effect, String)> {
+    let rule = rules::find(code).unwrap();
+    findings(rule, manifests).pop().map(|finding| (finding.effect, finding.value))
+}
+
+fn deployment(pod: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{metadata: {{labels: {{app: web}}}}, spec: {pod}}}}}\n"
+    )
+}
+
+#[test]
+fn windows_fits_fargate_up_to_its_largest_size() {
+    let pod = |cpu: &str| {
+        deployment(&format!(
+            "{{os: {{name: windows}}, containers: [{{name: web, image: web, resources: {{requests: {{cpu: {cpu}, memory: 8Gi}}}}}}]}}"
+        ))
+    };
+    assert_eq!(says("FGT011", &pod("4")), Some((Effect::Notes, "windows".into())));
+    assert_eq!(says("FGT011", &pod("5")), Some((Effect::Excludes, "5".into())));
+}
+
+#[test]
+fn limits_hold_what_is_exactly_as_large() {
+    let pod = |cpu: &str, memory: &str| {
+        deployment(&format!(
+            "{{containers: [{{name: web, image: web, resources: {{requests: {{cpu: {cpu:?}, memory: {memory}}}}}}}]}}"
+        ))
+    };
+    assert_eq!(says("FGT003", &pod("32", "244Gi")), None);
+    assert_eq!(says("FGT003", &pod("32", "245Gi")), Some((Effect::Excludes, "245Gi".into())));
+    // 256 MB of each Pod's memory are taken by EKS on Fargate itself.
+    assert_eq!(says("EKF006", &pod("16", "119.75Gi")), None);
+    assert_eq!(says("EKF006", &pod("16", "120Gi")), Some((Effect::Excludes, "120Gi".into())));
+    assert_eq!(says("LMB010", &pod("5.8", "1Gi")), None);
+    assert_eq!(says("LMB010", &pod("6", "1Gi")), Some((Effect::Excludes, "6".into())));
+}
+
+#[test]
+fn capabilities_that_every_runtime_grants_tell_nothing() {
+    let pod = |add: &str| {
+        deployment(&format!(
+            "{{containers: [{{name: web, image: web, securityContext: {{capabilities: {{drop: [ALL], add: [{add}]}}}}}}]}}"
+        ))
+    };
+    for code in ["FGT002", "EKF008", "LMB007"] {
+        assert_eq!(says(code, &pod("NET_BIND_SERVICE, CHOWN")), None, "{code}");
+        assert_eq!(
+            says(code, &pod("CHOWN, NET_ADMIN")),
+            Some((Effect::Excludes, "NET_ADMIN".into())),
+            "{code}"
+        );
+        assert_eq!(
+            says(code, &pod("CAP_SYS_ADMIN")),
+            Some((Effect::Excludes, "CAP_SYS_ADMIN".into())),
+            "{code}"
+        );
+    }
+    assert_eq!(says("FGT002", &pod("SYS_PTRACE")), None);
+    assert_eq!(says("EKF008", &pod("SYS_PTRACE")), Some((Effect::Excludes, "SYS_PTRACE".into())));
+}
+
+#[test]
+fn a_mesh_counts_written_or_injected_and_a_pod_may_stay_out() {
+    let namespace = |labels: &str| {
+        format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: default, labels: {{{labels}}}}}\n")
+    };
+    let pod = |labels: &str, containers: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{metadata: {{labels: {{{labels}}}}}, spec: {{containers: [{containers}]}}}}}}\n"
+        )
+    };
+    let web = "{name: web, image: web}";
+    let fires = |text: &str| {
+        let found: Vec<bool> =
+            ["LMB015", "EKF008", "FGT012"].iter().map(|code| says(code, text).is_some()).collect();
+        assert!(found.iter().all(|fired| *fired == found[0]), "{text}");
+        found[0]
+    };
+    assert!(!fires(&pod("app: web", web)));
+    assert!(fires(&pod("app: web", "{name: web, image: web}, {name: istio-proxy, image: proxyv2}")));
+    assert!(fires(&(pod("app: web", web) + &namespace("istio-injection: enabled"))));
+    assert!(fires(&(pod("app: web", web) + &namespace("istio.io/rev: stable"))));
+    assert!(fires(&(pod("app: web", web) + &namespace("istio.io/dataplane-mode: ambient"))));
+    assert!(!fires(&(pod("sidecar.istio.io/inject: 'false'", web) + &namespace("istio.io/rev: stable"))));
+    assert!(!fires(&(pod("app: web", web) + &namespace("istio-injection: disabled"))));
+}
+
+#[test]
+fn what_a_port_speaks_shows_in_names_services_and_probes() {
+    let pod = |ports: &str, more: &str| {
+        deployment(&format!("{{containers: [{{name: web, image: web, ports: [{ports}]{more}}}]}}"))
+    };
+    let service = |port: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{port}]}}\n"
+        )
+    };
+    let grpc = [
+        pod("{name: grpc, containerPort: 9000}", ""),
+        pod("{name: api-grpc, containerPort: 9000}", ""),
+        pod("{containerPort: 9000}", ", readinessProbe: {grpc: {port: 9000}}"),
+        pod("{name: http, containerPort: 8080}", ", livenessProbe: {grpc: {port: 9000}}"),
+        pod("{containerPort: 9000}", "") + &service("{port: 80, targetPort: 9000, appProtocol: grpc}"),
+        pod("{containerPort: 9000}", "") + &service("{name: grpc, port: 9000}"),
+        pod("", "") + &service("{name: grpc, port: 9000}"),
+    ];
+    for text in grpc {
+        assert_eq!(says("LMB006", &text), Some((Effect::Excludes, "gRPC".into())), "{text}");
+        assert_eq!(says("EXP001", &text), Some((Effect::Excludes, "gRPC".into())), "{text}");
+    }
+    // Browsers speak gRPC-Web over plain HTTP.
+    assert_eq!(says("LMB006", &pod("{name: grpc-web, containerPort: 8080}", "")), None);
+    // A port for metrics and an HTTP probe aren't where work comes in.
+    for text in [
+        pod("{name: http-metrics, containerPort: 9090}", ""),
+        pod("", ", livenessProbe: {httpGet: {path: /healthz, port: 8081}}"),
+    ] {
+        assert_eq!(says("EXP001", &text), Some((Effect::Excludes, "none".into())), "{text}");
+        assert_eq!(says("LMB011", &text), Some((Effect::NeedsAnswer, "unknown".into())), "{text}");
+    }
+    let unknown = pod("{containerPort: 7777}", "");
+    for code in ["LMB017", "EXP001", "ARN002"] {
+        assert_eq!(says(code, &unknown), Some((Effect::NeedsAnswer, "unknown".into())), "{code}");
+    }
+}
+
+#[test]
+fn a_claims_class_decides_and_a_missing_one_is_asked_about() {
+    let claim = |spec: &str, class: &str| {
+        let pod = deployment(
+            "{volumes: [{name: data, persistentVolumeClaim: {claimName: data}}], containers: [{name: web, image: web}]}",
+        );
+        format!(
+            "{pod}---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data}}\nspec: {{{spec}}}\n---\n\
+             apiVersion: storage.k8s.io/v1\nkind: StorageClass\n{class}\n"
+        )
+    };
+    let named = |provisioner: &str| format!("metadata: {{name: c}}\nprovisioner: {provisioner}");
+    let marked = "metadata: {name: c, annotations: {storageclass.kubernetes.io/is-default-class: 'true'}}\n\
+                  provisioner: ebs.csi.aws.com";
+    let effects = |text: &str| -> Vec<Option<Effect>> {
+        let one = |code: &str| says(code, text).map(|(effect, _)| effect);
+        vec![one("LMB013"), one("FGT008"), one("FGT009"), one("ECI001"), one("EKF004"), one("BAT003")]
+    };
+    let (excludes, asks) = (Some(Effect::Excludes), Some(Effect::NeedsAnswer));
+    let block = vec![excludes, excludes, None, excludes, excludes, excludes];
+    let unknown = vec![asks, None, asks, asks, asks, asks];
+    let fits = vec![None; 6];
+    assert_eq!(effects(&claim("storageClassName: c", &named("ebs.csi.aws.com"))), block);
+    assert_eq!(effects(&claim("storageClassName: c", &named("fsx.csi.aws.com"))), block);
+    assert_eq!(effects(&claim("", marked)), block);
+    assert_eq!(effects(&claim("storageClassName: c", &named("efs.csi.aws.com"))), fits);
+    assert_eq!(effects(&claim("", &named("ebs.csi.aws.com"))), unknown);
+    assert_eq!(effects(&claim("storageClassName: other", &named("ebs.csi.aws.com"))), unknown);
+    // An access point for each claim is made on demand, which EKS on Fargate alone can't have.
+    let points = format!("{}\nparameters: {{provisioningMode: efs-ap}}", named("efs.csi.aws.com"));
+    let expected = vec![None, None, None, None, excludes, None];
+    assert_eq!(effects(&claim("storageClassName: c", &points)), expected);
+    // A claim for each copy decides whatever its class.
+    let template = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {volumeClaimTemplates: \
+                    [{metadata: {name: data}}], template: {spec: {containers: [{name: db, image: db}]}}}\n";
+    assert_eq!(effects(template), block);
+}
+
+#[test]
+fn nobody_waits_for_a_model_behind_a_queue() {
+    let text = |annotations: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, annotations: {{{annotations}}}}}\nspec: {{template: {{spec: {{containers: [{{name: web, image: web, env: [{{name: ANTHROPIC_API_KEY}}]}}]}}}}}}\n"
+        )
+    };
+    assert_eq!(says("LMB016", &text("")), Some((Effect::Excludes, "set".into())));
+    assert_eq!(says("LMB016", &text("berth.dev/trigger: ObjectEvent")), None);
+    assert_eq!(says("LMB016", &text("berth.dev/cold-start-tolerance: Tolerant")), None);
+    let declared = text("berth.dev/trigger: Queue, berth.dev/cold-start-tolerance: Sensitive");
+    assert_eq!(says("LMB016", &declared), Some((Effect::Excludes, "Sensitive".into())));
+}
+
+const TRAITS: &[Trait] = &[
+    Trait::Privileged,
+    Trait::Capability,
+    Trait::Device,
+    Trait::HostPath,
+    Trait::HostNetwork,
+    Trait::HostPort,
+    Trait::HostPid,
+    Trait::HostIpc,
+    Trait::SharedMemory,
+    Trait::MemoryVolume,
+    Trait::Gpu,
+    Trait::SharedGpu,
+    Trait::Neuron,
+    Trait::Efa,
+    Trait::Windows,
+    Trait::Arm64,
+    Trait::Spot,
+    Trait::LongGrace,
+    Trait::InitContainer,
+    Trait::NativeSidecar,
+    Trait::Sidecar,
+    Trait::Mesh,
+    Trait::RuntimeClass,
+    Trait::ResourceClaim,
+    Trait::TopologySpread,
+    Trait::Affinity,
+    Trait::ClaimPerCopy,
+    Trait::DynamicClaim,
+    Trait::NodePort,
+    Trait::ManyPorts,
+    Trait::KubernetesApi,
+    Trait::Datastore,
+    Trait::ModelProvider,
+    Trait::Unsized,
+    Trait::Unreadable,
+    Trait::Contradiction,
+    Trait::Overlap,
+    Trait::Feature,
+];
+
+/// A value as something would have it: a capability's name, a number of seconds, a count.
+fn signal(what: Trait) -> Signal {
+    let value = match what {
+        Trait::Capability => "NET_ADMIN",
+        Trait::LongGrace => "600",
+        Trait::Datastore => "Redis",
+        _ => "1",
+    };
+    Signal { what, field: format!("spec.template.spec.{what:?}"), value: value.to_owned() }
+}
+
+fn fact<T: Clone + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<Value = Fact<T>> {
+    option::of(select(values))
+        .prop_map(|value| value.map_or(Fact::Unknown, |value| Fact::declared(value, "spec.here")))
+}
+
+prop_compose! {
+    fn workload()(
+        (lifetime, kind) in select(vec![
+            (Lifetime::Service, "Deployment"),
+            (Lifetime::Run, "Job"),
+            (Lifetime::Scheduled, "CronJob"),
+            (Lifetime::PerNode, "DaemonSet"),
+        ]),
+        trigger in fact(Trigger::ALL.to_vec()),
+        unit_duration in fact(vec![0.2, 900.0, 901.0, 7200.0, 2_000_000.0]),
+        connections in fact(vec![Connections::Stateless, Connections::LongLived]),
+        cold_start in fact(vec![ColdStart::Tolerant, ColdStart::Sensitive]),
+        cpu in fact(vec![0.5, 6.0, 20.0, 64.0]),
+        memory in fact(vec![0.5, 11.0, 130.0, 500.0]),
+        disk in fact(vec![1.0, 50.0, 180.0, 500.0]),
+        package_size in fact(vec![0.1, 2.0, 12.0]),
+        model_size in fact(vec![2.0]),
+        protocols in vec(
+            fact(vec![Protocol::Http, Protocol::Grpc, Protocol::WebSocket, Protocol::Other]),
+            0..3,
+        ),
+        storage in vec(fact(vec![Storage::Block, Storage::Shared, Storage::NodeDriver]), 0..2),
+        traits in vec(select(TRAITS), 0..4),
+        has_model in any::<bool>(),
+        in_use in any::<bool>(),
+    ) -> Evidence {
+        let mut signals: Vec<Signal> = traits.into_iter().map(signal).collect();
+        signals.extend(has_model.then(|| signal(Trait::Model)));
+        Evidence {
+            subject: Subject { kind: kind.into(), namespace: "shop".into(), name: "web".into() },
+            lifetime, trigger, unit_duration, connections, cold_start, cpu, memory, disk,
+            package_size, model_size, protocols, storage, signals,
+            mean_rps: Fact::Unknown,
+            peak_rps: Fact::Unknown,
+            traffic_shape: Fact::Unknown,
+            gpus: 0.0,
+            copies: Fact::Unknown,
+            runs: Fact::Unknown,
+            image: Fact::declared("web".into(), "spec.template.spec.containers[0].image"),
+            place: Fact::inferred(Target::EKSNodes, "kind"),
+            in_use: if in_use { vec![Target::AppRunner] } else { Vec::new() },
+            services: Fact::observed(1.0, "counted"),
+            platform_team: Fact::Unknown,
+            team: Fact::Unknown,
+        }
+    }
+}
+
+/// What the rules alone say of a target.
+fn fit(target: Target, evidence: &Evidence) -> Fit {
+    let effects = RULES
+        .iter()
+        .filter(|rule| rule.targets.contains(&target))
+        .filter_map(|rule| rule.apply(evidence, Catalog::embedded()))
+        .map(|finding| finding.effect);
+    match effects.min() {
+        Some(Effect::Excludes) => Fit::Excluded,
+        Some(Effect::NeedsAnswer) => Fit::Unknown,
+        _ => Fit::Fits,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// A model is what SageMaker asks for; everything else can only take targets away.
+    #[test]
+    fn what_a_workload_has_more_never_makes_a_target_fit(evidence in workload(), what in select(TRAITS)) {
+        let mut more = evidence.clone();
+        more.signals.push(signal(what));
+        for target in Target::ALL {
+            let (before, after) = (fit(target, &evidence), fit(target, &more));
+            prop_assert!(before == Fit::Fits || after != Fit::Fits, "{target}: {what:?} made it fit");
+        }
+    }
+
+    #[test]
+    fn any_message_is_short_and_ends_with_its_reason(evidence in workload()) {
+        for finding in RULES.iter().filter_map(|rule| rule.apply(&evidence, Catalog::embedded())) {
+            prop_assert!(finding.message.chars().count() <= MESSAGE_MAX);
+            prop_assert!(!finding.message.ends_with('…'), "{}", finding.message);
+        }
+    }
+
+    /// Whatever else it is, a workload in Kubernetes can stay where it is.
+    #[test]
+    fn nodes_hold_everything(evidence in workload()) {
+        prop_assert_eq!(fit(Target::EKSNodes, &evidence), Fit::Fits);
+    }
+}
