@@ -168,37 +168,41 @@ fn keep_on(evidence: &mut Evidence, storage: Storage) {
     }
 }
 
-/// The questions whose answers would change the recommendation.
-pub fn open_questions(question: &Question<'_>, placement: &Placement) -> Vec<OpenQuestion> {
-    let Some(best) = placement.best().map(|best| best.target) else { return Vec::new() };
-    let mut open: Vec<OpenQuestion> =
-        asked(question.evidence).filter_map(|askable| single(askable, question, best)).collect();
-    let reached = |target: Target, open: &[OpenQuestion]| {
-        open.iter().flat_map(|q| &q.answers).any(|answer| answer.recommendation == target)
-    };
-    let most = placement.best().map_or(0.0, |best| best.cost.total().high);
+/// What is open, and how sure the recommendation is without the answers.
+pub struct Asked {
+    /// The questions whose answers would change the recommendation.
+    pub open: Vec<OpenQuestion>,
+    /// High when nothing unknown changes the winner, low when an inference decided it.
+    pub confidence: Confidence,
+}
+
+/// Asks again with each uncertain fact at its other plausible values.
+pub fn ask(question: &Question<'_>, placement: &Placement) -> Asked {
+    let Some(best) = placement.best() else { return Asked { open: Vec::new(), confidence: Confidence::Low } };
+    let mut open = Vec::new();
+    let mut inference_decides = false;
+    for askable in asked(question.evidence) {
+        if let Some(found) = single(askable, question, best.target) {
+            inference_decides |= (askable.state)(question.evidence) == State::Inferred;
+            open.push(found);
+        }
+    }
     for placed in &placement.placed {
-        let could_win = placed.fit != Fit::Excluded && placed.cost.total().low < most;
-        if placed.target != best && could_win && !reached(placed.target, &open) {
+        let could_win = placed.fit != Fit::Excluded && placed.cost.total().low < best.cost.total().high;
+        let reached =
+            open.iter().flat_map(|q| &q.answers).any(|answer| answer.recommendation == placed.target);
+        if placed.target != best.target && could_win && !reached {
             open.extend(joint(placed.target, question));
         }
     }
-    open
-}
-
-/// High when nothing unknown changes the winner, low when an inference decided it.
-pub fn confidence(question: &Question<'_>, placement: &Placement, open: &[OpenQuestion]) -> Confidence {
-    let Some(best) = placement.best().map(|best| best.target) else { return Confidence::Low };
-    let inference_decides = asked(question.evidence)
-        .filter(|askable| (askable.state)(question.evidence) == State::Inferred)
-        .any(|askable| single(askable, question, best).is_some());
-    if inference_decides {
+    let confidence = if inference_decides {
         Confidence::Low
     } else if open.is_empty() {
         Confidence::High
     } else {
         Confidence::Medium
-    }
+    };
+    Asked { open, confidence }
 }
 
 /// The same evidence with a fact as an open question supposes it; nothing when no question asks that.
@@ -222,7 +226,7 @@ fn single(askable: &'static Askable, question: &Question<'_>, best: Target) -> O
         .filter_map(|(label, set)| {
             let mut evidence = question.evidence.clone();
             set(&mut evidence);
-            let target = placement::winner(&Question { evidence: &evidence, ..*question })?;
+            let target = placement::winner(&question.about(&evidence))?;
             Some(Answer { suppose: vec![supposition(askable, label)], recommendation: target })
         })
         .collect();
@@ -239,25 +243,24 @@ fn joint(target: Target, question: &Question<'_>) -> Option<OpenQuestion> {
     let mut evidence = question.evidence.clone();
     let mut chosen: Vec<Chosen> = Vec::new();
     for askable in asked(question.evidence) {
-        let favour = |set: &fn(&mut Evidence)| {
+        let favoured = askable.values.iter().map(|(label, set)| {
             let mut supposed = evidence.clone();
             set(&mut supposed);
-            let question = Question { evidence: &supposed, ..*question };
-            (placement::place(&question).of(target).fit, targets::cost(target, &question).total().high)
-        };
-        let best = askable.values.iter().min_by(|a, b| {
-            let (a, b) = (favour(&a.1), favour(&b.1));
-            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+            let question = question.about(&supposed);
+            let favour =
+                (placement::fit_of(target, &question), targets::cost(target, &question).total().high);
+            (favour, *label, *set)
         });
-        if let Some((label, set)) = best {
+        let best = favoured.min_by(|(a, ..), (b, ..)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        if let Some((_, label, set)) = best {
             set(&mut evidence);
-            chosen.push((askable, label, *set));
+            chosen.push((askable, label, set));
         }
     }
     let wins = |chosen: &[Chosen]| {
         let mut evidence = question.evidence.clone();
         chosen.iter().for_each(|(_, _, set)| set(&mut evidence));
-        placement::winner(&Question { evidence: &evidence, ..*question }) == Some(target)
+        placement::winner(&question.about(&evidence)) == Some(target)
     };
     if !wins(&chosen) {
         return None;

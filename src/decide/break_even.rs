@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{
     BreakEven, Fit,
     placement::Placement,
-    targets::{self, Question},
+    targets::{self, Price, Question},
 };
 use crate::{
     amount::write_number,
@@ -18,7 +18,8 @@ struct Scale {
     fact: &'static str,
     unit: &'static str,
     applies: fn(&Evidence) -> bool,
-    set: fn(&mut Evidence, f64),
+    /// The cost of a target at a value of the fact, its price as it stands being known.
+    cost: fn(Target, &Price, &mut Evidence, f64, &Question<'_>) -> f64,
     from: f64,
     to: f64,
     /// Whether only whole numbers make sense.
@@ -30,7 +31,14 @@ const SCALES: &[Scale] = &[
         fact: "meanRequestsPerSecond",
         unit: "requests/s",
         applies: |e| e.lifetime == Lifetime::Service,
-        set: |e, value| e.mean_rps = Fact::declared(value, "supposed"),
+        cost: |target, price, evidence, value, question| {
+            let services = evidence.services.value().copied().unwrap_or(1.0);
+            if !targets::bills_requests(target) {
+                return price.shared_by(services).total().high;
+            }
+            evidence.mean_rps = Fact::declared(value, "");
+            targets::price(target, &question.about(evidence)).shared_by(services).total().high
+        },
         from: 0.0001,
         to: 10_000.0,
         whole: false,
@@ -39,7 +47,7 @@ const SCALES: &[Scale] = &[
         fact: "services",
         unit: "services",
         applies: |_| true,
-        set: |e, value| e.services = Fact::declared(value, "supposed"),
+        cost: |_, price, _, value, _| price.shared_by(value).total().high,
         from: 1.0,
         to: 1000.0,
         whole: true,
@@ -47,27 +55,31 @@ const SCALES: &[Scale] = &[
 ];
 
 /// Points at which a scale is looked at before the change is narrowed down.
-const GRID: u32 = 24;
+const GRID: i32 = 24;
 
 /// The break-evens next to where the workload stands: those that the recommended target takes part in.
 pub fn all(question: &Question<'_>, placement: &Placement) -> Vec<BreakEven> {
     let Some(best) = placement.best().map(|best| best.target) else { return Vec::new() };
-    let rivals: Vec<Target> =
-        placement.placed.iter().filter(|p| p.fit == Fit::Fits).map(|p| p.target).collect();
+    let fitting = placement.placed.iter().filter(|placed| placed.fit == Fit::Fits);
+    let rivals: Vec<(Target, Price)> =
+        fitting.map(|placed| (placed.target, targets::price(placed.target, question))).collect();
     if rivals.len() < 2 {
         return Vec::new();
     }
     let mut found = Vec::new();
+    let mut evidence = question.evidence.clone();
     for scale in SCALES.iter().filter(|scale| (scale.applies)(question.evidence)) {
-        let mut evidence = question.evidence.clone();
+        // The same order as the ranking: cost, then the target's own order.
         let mut cheapest = |value: f64| {
-            (scale.set)(&mut evidence, value);
-            cheapest(&rivals, &Question { evidence: &evidence, ..*question })
+            let costs = rivals.iter().map(|(target, price)| {
+                ((scale.cost)(*target, price, &mut evidence, value, question), *target)
+            });
+            costs.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).map_or(best, |(_, target)| target)
         };
         let step = (scale.to / scale.from).powf(1.0 / f64::from(GRID));
         let mut low = (scale.from, cheapest(scale.from));
         for index in 1..=GRID {
-            let value = scale.from * step.powi(i32::try_from(index).unwrap_or(1));
+            let value = scale.from * step.powi(index);
             let high = (value, cheapest(value));
             if high.1 != low.1 {
                 let narrowed = narrow(low, high, &mut cheapest);
@@ -79,16 +91,6 @@ pub fn all(question: &Question<'_>, placement: &Placement) -> Vec<BreakEven> {
         }
     }
     found
-}
-
-fn cheapest(rivals: &[Target], question: &Question<'_>) -> Target {
-    let cost = |target: &Target| targets::cost(*target, question).total().high;
-    // The same order as the ranking: cost, then the target's own order.
-    rivals
-        .iter()
-        .copied()
-        .min_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.cmp(b)))
-        .unwrap_or(Target::EKSNodes)
 }
 
 /// Halves the gap until both sides cost the same within rounding.

@@ -29,7 +29,7 @@ pub struct Point {
 /// The cost of one of `services` typical services on both platforms.
 pub fn point(services: u32, catalog: &Catalog, policy: &Policy) -> Point {
     let evidence = typical(services, policy);
-    let question = Question { evidence: &evidence, catalog, policy };
+    let question = Question::new(&evidence, catalog, policy);
     let total = |target| targets::cost(target, &question).total();
     Point { services, fargate: total(Target::ECSFargate), nodes: total(Target::EKSNodes) }
 }

@@ -28,10 +28,9 @@ use targets::Question;
 
 /// Decides where a workload belongs, how sure that is, and what would change it.
 pub fn decide(evidence: &Evidence, catalog: &Catalog, policy: &Policy) -> Decision {
-    let question = Question { evidence, catalog, policy };
+    let question = Question::new(evidence, catalog, policy);
     let placement = placement::place(&question);
-    let open_questions = ask::open_questions(&question, &placement);
-    let confidence = ask::confidence(&question, &placement, &open_questions);
+    let ask::Asked { open: open_questions, confidence } = ask::ask(&question, &placement);
     let break_evens = break_even::all(&question, &placement);
     let place = evidence.place.value().copied().unwrap_or(Target::EKSNodes);
     let verdict = verdict(&placement, place, policy.minimum_monthly_saving);

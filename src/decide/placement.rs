@@ -37,9 +37,24 @@ pub fn place(question: &Question<'_>) -> Placement {
     Placement { placed, findings }
 }
 
-/// Where it would go, without the reasons.
+/// Where it would go, without the reasons: the cheapest first, until one certainly fits.
 pub fn winner(question: &Question<'_>) -> Option<Target> {
-    place(question).best().map(|best| best.target)
+    let mut costs = Target::ALL.map(|target| (targets::cost(target, question).total().high, target));
+    costs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    costs.into_iter().map(|(_, target)| target).find(|target| fit_of(*target, question) == Fit::Fits)
+}
+
+/// Whether one target holds it, from the rules that speak about it.
+pub fn fit_of(target: Target, question: &Question<'_>) -> Fit {
+    let mut fit = Fit::Fits;
+    for rule in rules::about(target) {
+        match rule.effect_on(question.evidence, question.catalog) {
+            Some(Effect::Excludes) => return Fit::Excluded,
+            Some(Effect::NeedsAnswer) => fit = Fit::Unknown,
+            Some(Effect::Notes) | None => {}
+        }
+    }
+    fit
 }
 
 fn findings(question: &Question<'_>) -> Vec<Finding> {

@@ -20,7 +20,7 @@ pub fn table(records: &[Record], catalog: &Catalog) -> String {
     let namespaces = records.iter().any(|record| record.namespace != records[0].namespace);
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
-    let mut header = vec!["WORKLOAD", "VERDICT", "TARGET", "CONFIDENCE", "$/MONTH", "NOW", "WHY"];
+    let mut header = vec!["WORKLOAD", "VERDICT", "TARGET", "SURE", "$/MONTH", "NOW", "WHY"];
     if namespaces {
         header.insert(0, "NAMESPACE");
     }
@@ -59,7 +59,7 @@ fn money(cost: Interval) -> Cell {
 /// The codes that say most: what flags it, and what it can't do without.
 fn why(record: &Record) -> String {
     let told = record.decision.findings.iter().filter(|finding| {
-        finding.effect == Effect::Notes && ["PRM", "DAT", "WRK"].iter().any(|family| finding.rule.starts_with(family))
+        finding.effect == Effect::Notes && ["PRM", "DAT"].iter().any(|family| finding.rule.starts_with(family))
             || finding.rule == "EKS001"
     });
     let codes: Vec<&str> = told.map(|finding| &*finding.rule).take(3).collect();

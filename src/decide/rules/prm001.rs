@@ -71,7 +71,6 @@ const MORE: &[Trait] = &[
     Trait::ResourceClaim,
     Trait::TopologySpread,
     Trait::Affinity,
-    Trait::NodePort,
 ];
 
 fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {

@@ -6,7 +6,7 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let hour = if infrastructure::is_accelerated(question) {
         infrastructure::whole_instance_hour(question)
     } else {
-        infrastructure::fargate_hour(question, 0.0)
+        question.fargate_hour
     };
     Bill { infrastructure: hour * hours::running(question), ..Bill::default() }
 }

@@ -5,7 +5,7 @@ use super::{Bill, Question, hours, infrastructure};
 pub fn bill(question: &Question<'_>) -> Bill {
     let sharing = question.catalog.limits.ecs_express.load_balancer_share.value;
     Bill {
-        infrastructure: infrastructure::fargate_hour(question, 0.0) * hours::running(question),
+        infrastructure: question.fargate_hour * hours::running(question),
         front_door: infrastructure::front_door(question, sharing),
         platform: 0.0,
     }

@@ -4,7 +4,7 @@ use super::{Bill, Question, hours, infrastructure};
 
 pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
-        infrastructure: infrastructure::fargate_hour(question, 0.0) * hours::running(question),
+        infrastructure: question.fargate_hour * hours::running(question),
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
     }

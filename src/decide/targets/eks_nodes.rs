@@ -5,7 +5,7 @@ use crate::catalog::HOURS_A_MONTH;
 
 pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
-        infrastructure: infrastructure::instance_hour(question) * hours::running(question),
+        infrastructure: question.instance_hour * hours::running(question),
         front_door: infrastructure::usual_front_door(question),
         platform: question.catalog.prices.eks.cluster_hour.value * HOURS_A_MONTH,
     }

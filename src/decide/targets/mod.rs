@@ -34,12 +34,34 @@ impl Cost {
     }
 }
 
-/// All that a cost is computed from.
+/// All that a cost is computed from, with what several targets need computed once.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
     pub evidence: &'a Evidence,
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
+    /// Dollars an hour of one copy on Fargate and on a share of EC2.
+    fargate_hour: Interval,
+    instance_hour: Interval,
+}
+
+impl<'a> Question<'a> {
+    pub fn new(evidence: &'a Evidence, catalog: &'a Catalog, policy: &'a Policy) -> Self {
+        let none = Interval::default();
+        let mut question = Question { evidence, catalog, policy, fargate_hour: none, instance_hour: none };
+        question.fargate_hour = infrastructure::fargate_hour(&question, 0.0);
+        question.instance_hour = infrastructure::instance_hour(&question);
+        question
+    }
+
+    /// The same question about other evidence.
+    pub fn about<'b>(&self, evidence: &'b Evidence) -> Question<'b>
+    where
+        'a: 'b,
+    {
+        let Question { catalog, policy, .. } = *self;
+        Question::new(evidence, catalog, policy)
+    }
 }
 
 /// A target's own part of the cost; what people's hours cost is the same sum for all.
@@ -80,16 +102,43 @@ targets! {
     EKSNodes => eks_nodes,
 }
 
+/// What a target would cost, before the services that share its fixed part are counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Price {
+    margin: Cost,
+    /// Dollars a month for the platform as a whole.
+    fixed: Interval,
+}
+
+impl Price {
+    /// The cost when this many services share the platform.
+    pub fn shared_by(&self, services: f64) -> Cost {
+        Cost { platform_share: self.fixed * (1.0 / services.max(1.0)), ..self.margin }
+    }
+}
+
 /// What the workload would cost on a target, whether it fits there or not.
-pub fn cost(target: Target, question: &Question<'_>) -> Cost {
+pub fn price(target: Target, question: &Question<'_>) -> Price {
     let bill = bill(target)(question);
     let hours = hours::of(target, question);
     let rate = question.policy.operations.hourly_rate;
-    let services = question.evidence.services.value().copied().unwrap_or(1.0).max(1.0);
-    Cost {
-        infrastructure: bill.infrastructure,
-        front_door: bill.front_door,
-        service_operations: Interval::exactly(hours.per_service * rate),
-        platform_share: (hours.fixed * rate + Interval::exactly(bill.platform)) * (1.0 / services),
+    Price {
+        margin: Cost {
+            infrastructure: bill.infrastructure,
+            front_door: bill.front_door,
+            service_operations: Interval::exactly(hours.per_service * rate),
+            platform_share: Interval::default(),
+        },
+        fixed: hours.fixed * rate + Interval::exactly(bill.platform),
     }
+}
+
+/// The same, with the services that are known to share the platform.
+pub fn cost(target: Target, question: &Question<'_>) -> Cost {
+    price(target, question).shared_by(question.evidence.services.value().copied().unwrap_or(1.0))
+}
+
+/// Whether a target bills for requests, so that their number changes its price.
+pub fn bills_requests(target: Target) -> bool {
+    matches!(target, Target::Lambda | Target::AppRunner | Target::SageMaker)
 }
