@@ -67,7 +67,8 @@ fn verdict(placement: &Placement, place: Target, minimum_saving: f64) -> Verdict
     if now.fit == Fit::Excluded {
         return Verdict::Misplaced;
     }
-    let saving = now.cost.total().saving_over(best.cost.total());
+    let saving = saving(now, best);
+    let saving = if same_cluster(now, best) { saving.if_cluster_stays } else { saving.if_cluster_goes };
     if saving.low >= minimum_saving {
         Verdict::Misplaced
     } else if saving.high < minimum_saving {
@@ -81,10 +82,14 @@ fn saving(now: &Placed, best: &Placed) -> Saving {
     if now.target == best.target {
         return Saving { if_cluster_stays: Interval::default(), if_cluster_goes: Interval::default() };
     }
-    // Between two platforms inside Kubernetes, the cluster's cost moves with neither.
-    let new = best.cost.total();
+    let new = if same_cluster(now, best) { best.cost.margin() } else { best.cost.total() };
     Saving {
         if_cluster_stays: now.cost.margin().saving_over(new).rounded(),
-        if_cluster_goes: now.cost.total().saving_over(new).rounded(),
+        if_cluster_goes: now.cost.total().saving_over(best.cost.total()).rounded(),
     }
+}
+
+/// One cluster can have nodes, Auto Mode and Fargate side by side: between them, its fixed cost moves with nothing.
+fn same_cluster(now: &Placed, best: &Placed) -> bool {
+    now.target.is_kubernetes() && best.target.is_kubernetes()
 }

@@ -65,7 +65,8 @@ fn candidates(out: &mut String, decision: &Decision) -> fmt::Result {
             Fit::Excluded => String::new(),
             _ => range(candidate.monthly_cost),
         };
-        writeln!(out, "  {:<20} {:<9} {cost}", candidate.target.id(), candidate.fit.to_string())?;
+        let line = format!("  {:<20} {:<9} {cost}", candidate.target.id(), candidate.fit.to_string());
+        writeln!(out, "{}", line.trim_end())?;
         for finding in candidate.findings.iter().take(2) {
             writeln!(out, "      {} ({})", finding.message, finding.rule)?;
         }
