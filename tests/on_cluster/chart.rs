@@ -1,0 +1,182 @@
+//! The chart's life: installed, upgraded, uninstalled, by both Helms.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
+use serde_json::Value;
+
+use crate::cluster::{Cluster, NAMESPACE, RELEASE, cluster, eventually};
+
+const CHART: &str = "charts/berth";
+
+/// What the chart creates in the cluster and in its namespace.
+const KINDS: &str = "validatingwebhookconfigurations,clusterroles,clusterrolebindings,deployments,services,\
+                     secrets,serviceaccounts,roles,rolebindings,networkpolicies,poddisruptionbudgets";
+
+pub fn helm_4_installs_into_a_restricted_namespace() {
+    let cluster = cluster();
+    cluster.kubectl(&["create", "namespace", NAMESPACE]).done();
+    let label = "pod-security.kubernetes.io/enforce=restricted";
+    cluster.kubectl(&["label", "namespace", NAMESPACE, label]).done();
+    let notes = cluster.helm(4, &["install", RELEASE, CHART, "--wait", "--timeout", "90s"]).done();
+    assert!(notes.contains("kubectl get wlp -A"), "{notes}");
+    is_ready(cluster);
+}
+
+#[track_caller]
+fn is_ready(cluster: &Cluster) {
+    let pods = cluster.list(&["pods", "-n", NAMESPACE]);
+    assert_eq!(pods.len(), 1, "{pods:#?}");
+    let container = &pods[0]["status"]["containerStatuses"][0];
+    assert_eq!((&container["ready"], &container["restartCount"]), (&true.into(), &0.into()), "{container:#}");
+}
+
+fn webhook(cluster: &Cluster) -> Value {
+    cluster.get(&["validatingwebhookconfiguration", RELEASE])["webhooks"][0].clone()
+}
+
+pub fn the_webhook_lets_through_what_it_cant_answer() {
+    let webhook = webhook(cluster());
+    assert_eq!(webhook["failurePolicy"], "Ignore");
+    assert_eq!(webhook["timeoutSeconds"], 2);
+    assert_eq!(webhook["sideEffects"], "None");
+    assert!(
+        webhook["clientConfig"]["caBundle"].as_str().is_some_and(|bundle| bundle.len() > 500),
+        "{webhook:#}"
+    );
+}
+
+pub fn the_operator_may_do_no_more_than_it_needs() {
+    let cluster = cluster();
+    let account = format!("system:serviceaccount:{NAMESPACE}:{RELEASE}");
+    let may = |arguments: &[&str]| {
+        let ran = cluster.kubectl(&[&["auth", "can-i", "--as", &account], arguments].concat());
+        ran.stdout.trim() == "yes"
+    };
+    assert!(may(&["list", "deployments.apps", "-A"]));
+    assert!(may(&["patch", "workloadprofiles.berth.dev", "--subresource", "status", "-n", "shop"]));
+    assert!(may(&["get", "secrets/berth-certificate", "-n", NAMESPACE]));
+    for refused in [
+        &["get", "secrets", "-n", NAMESPACE][..],
+        &["get", "secrets", "-n", "default"],
+        &["get", "configmaps", "-n", "default"],
+        &["update", "deployments.apps", "-n", "default"],
+        &["delete", "workloadprofiles.berth.dev", "-n", "default"],
+        &["get", "pods", "-n", "default"],
+        &["update", "validatingwebhookconfigurations/another"],
+        &["create", "validatingwebhookconfigurations"],
+    ] {
+        assert!(!may(refused), "it may {}", refused.join(" "));
+    }
+}
+
+pub fn health_and_metrics_are_served() {
+    let cluster = cluster();
+    let read = |path: &str| {
+        let service = format!("/api/v1/namespaces/{NAMESPACE}/services/http:{RELEASE}:8080/proxy/{path}");
+        cluster.kubectl(&["get", "--raw", &service]).done()
+    };
+    read("healthz");
+    read("readyz");
+    let metrics = read("metrics");
+    for name in ["berth_admission_requests_total", "berth_admission_duration_seconds_bucket"] {
+        assert!(metrics.contains(name), "no {name} in:\n{metrics}");
+    }
+    assert!(!metrics.contains("storefront"), "a workload's name is a label:\n{metrics}");
+}
+
+pub fn the_operator_is_small_and_its_log_is_json() {
+    let cluster = cluster();
+    let process = cluster.inside(&["pidof", "berth"]).done();
+    let status = cluster.inside(&["cat", &format!("/proc/{}/status", process.trim())]).done();
+    let kib: u64 = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse().ok())
+        .expect("a resident size");
+    eprintln!("the operator's memory: {:.1} MiB", kib as f64 / 1024.0);
+    assert!(kib < 64 * 1024, "{kib} KiB");
+    let log = cluster.kubectl(&["logs", "deployment/berth", "-n", NAMESPACE]).done();
+    assert!(log.lines().count() > 0);
+    for line in log.lines() {
+        let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_ne!(line["level"], "ERROR", "{line:#}");
+    }
+}
+
+pub fn an_upgrade_keeps_admission_working() {
+    let cluster = cluster();
+    let before = webhook(cluster)["clientConfig"]["caBundle"].clone();
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // While the Pod is replaced, nobody is kept from applying.
+        let applying = scope.spawn(|| {
+            let mut applied = 0;
+            while !done.load(Ordering::Relaxed) {
+                try_out(cluster, "default").done();
+                applied += 1;
+            }
+            applied
+        });
+        let upgraded = cluster
+            .helm(4, &["upgrade", RELEASE, CHART, "--set", "log.level=debug", "--wait", "--timeout", "90s"]);
+        done.store(true, Ordering::Relaxed);
+        assert!(applying.join().expect("no apply failed") > 0);
+        upgraded.done();
+    });
+    assert_eq!(webhook(cluster)["clientConfig"]["caBundle"], before, "the upgrade changed the caBundle");
+    let arguments = cluster.get(&["deployment", RELEASE, "-n", NAMESPACE])["spec"]["template"]["spec"]["containers"][0]["args"].clone();
+    assert!(arguments.to_string().contains("--log-level=debug"), "{arguments}");
+    assert_ne!(try_out(cluster, "default").warnings(), Vec::<&str>::new());
+}
+
+/// Creates a Deployment without keeping it.
+pub fn try_out(cluster: &Cluster, namespace: &str) -> crate::cluster::Ran {
+    cluster.kubectl(&[
+        "create",
+        "deployment",
+        "berth-hello",
+        "--image=nginx",
+        "--dry-run=server",
+        "-n",
+        namespace,
+    ])
+}
+
+pub fn upgrades_keep_what_the_operator_filled_in() {
+    for version in [4, 3] {
+        cluster().chart_script("upgrade", version).done();
+    }
+}
+
+#[track_caller]
+fn uninstall(cluster: &Cluster, version: u8) {
+    cluster.helm(version, &["uninstall", RELEASE, "--wait", "--timeout", "60s"]).done();
+    let ours = format!("app.kubernetes.io/instance={RELEASE}");
+    eventually("nothing of the release is left", || {
+        let left = cluster.kubectl(&["get", KINDS, "-A", "-l", &ours, "-o", "name"]).done();
+        if left.is_empty() { Ok(()) } else { Err(left) }
+    });
+    // The CRD and what people wrote into profiles outlive the release.
+    cluster.kubectl(&["get", "crd", "workloadprofiles.berth.dev"]).done();
+    assert_ne!(cluster.list(&["workloadprofiles", "-n", "shop"]).len(), 0);
+    let ran = try_out(cluster, "default");
+    assert_eq!(ran.warnings(), Vec::<&str>::new());
+    ran.done();
+}
+
+pub fn uninstalling_leaves_no_webhook() {
+    uninstall(cluster(), 4);
+}
+
+pub fn helm_3_installs_over_what_was_kept_and_uninstalls() {
+    let cluster = cluster();
+    cluster.helm(3, &["install", RELEASE, CHART, "--wait", "--timeout", "90s"]).done();
+    is_ready(cluster);
+    eventually("a warning through the new webhook", || {
+        let ran = try_out(cluster, "default");
+        if ran.warnings().is_empty() { Err(ran.stderr) } else { Ok(()) }
+    });
+    uninstall(cluster, 3);
+}
