@@ -21,23 +21,23 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 const FAMILIES: &[&str] =
     &["PRM", "EKS", "LMB", "FGT", "EXP", "ARN", "BAT", "SGM", "ECI", "EKF", "DAT", "WRK"];
 
+/// The evidence about each workload of an example.
+fn evidences(name: &str, example: &str) -> Vec<Evidence> {
+    common::observe(name, example).iter().map(|observed| evidence(observed, &Policy::default())).collect()
+}
+
 /// What a rule finds about each workload of an example.
 fn findings(rule: &Rule, example: &str) -> Vec<Finding> {
-    common::observe(rule.code, example)
-        .iter()
-        .filter_map(|observed| rule.apply(&evidence(observed, &Policy::default()), Catalog::embedded()))
-        .collect()
+    let all = evidences(rule.code, example);
+    all.iter().filter_map(|evidence| rule.apply(evidence, Catalog::embedded())).collect()
 }
 
 /// All that every rule finds about every example of any.
 fn all_findings() -> Vec<(&'static Rule, Finding)> {
-    let mut found = Vec::new();
-    for example in RULES.iter().flat_map(|rule| [rule.fires, rule.silent]) {
-        for rule in RULES {
-            found.extend(findings(rule, example).into_iter().map(|finding| (rule, finding)));
-        }
-    }
-    found
+    let examples = RULES.iter().flat_map(|rule| [(rule.code, rule.fires), (rule.code, rule.silent)]);
+    let all: Vec<Evidence> = examples.flat_map(|(code, example)| evidences(code, example)).collect();
+    let pairs = all.iter().flat_map(|evidence| RULES.iter().map(move |rule| (rule, evidence)));
+    pairs.filter_map(|(rule, evidence)| Some((rule, rule.apply(evidence, Catalog::embedded())?))).collect()
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Ports that web servers listen on by habit: an inference, not a fact.
-const HTTP_BY_HABIT: &[u32] = &[80, 443, 3000, 4000, 5000, 8000, 8080, 8081, 8443, 8888];
+const HTTP_BY_HABIT: &[u32] = &[80, 443, 3000, 4000, 5000, 8000, 8080, 8443, 8888];
 
 pub fn protocols<'a>(
     workload: &Workload,

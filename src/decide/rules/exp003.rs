@@ -47,6 +47,6 @@ spec:
 fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
     let traits = [Trait::Sidecar, Trait::NativeSidecar, Trait::InitContainer];
     let signal = host::any(evidence, &traits)?;
-    let because = "Express Mode makes one; add others to its task definition";
+    let because = "Express Mode takes one; add others to its task definition";
     Some(Found::notes(&signal.field, signal.value.clone(), because))
 }

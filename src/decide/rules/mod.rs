@@ -14,7 +14,7 @@ use crate::{
 /// The longest message: the API server allows 120 characters for an admission warning.
 pub const MESSAGE_MAX: usize = 120;
 /// The longest part of a value that a message repeats, and the least that it leaves of one.
-const VALUE_MAX: usize = 40;
+const VALUE_MAX: usize = 64;
 const VALUE_MIN: usize = 8;
 
 /// One rule: its documentation, its data and its function.
@@ -194,6 +194,7 @@ rules! {
     sgm001,
     sgm002,
     sgm003,
+    sgm004,
     eci001,
     eci002,
     eci003,

@@ -53,5 +53,9 @@ fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
         .or_else(|| host::capability(evidence, &[]))
         .or_else(|| evidence.signal(Trait::Windows))
         .map(|signal| Found::excluded_by(signal, BECAUSE))
-        .or_else(|| claims::excludes(evidence, &[Storage::Block], "SageMaker brings the model from S3"))
+        .or_else(|| {
+            let kinds = [Storage::Block, Storage::NodeDriver];
+            claims::excludes(evidence, &kinds, "SageMaker brings the model from S3")
+        })
+        .or_else(|| claims::asks(evidence, "SageMaker reads S3: name the claim's storage class"))
 }
