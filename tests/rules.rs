@@ -285,6 +285,20 @@ fn what_a_port_speaks_shows_in_names_services_and_probes() {
 }
 
 #[test]
+fn a_port_is_one_port_by_number_and_by_name() {
+    let pod = "{containers: [{name: web, image: web, ports: [{name: http, containerPort: 8080}]}]}";
+    let service = |name: &str, port: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{selector: {{app: web}}, ports: [{port}]}}\n"
+        )
+    };
+    let named = deployment(pod) + &service("inside", "{port: 80, targetPort: http}");
+    assert_eq!(says("EXP005", &(named.clone() + &service("outside", "{port: 80, targetPort: 8080}"))), None);
+    let two = named + &service("outside", "{name: http-admin, port: 9000}");
+    assert_eq!(says("EXP005", &two), Some((Effect::Excludes, "8080, 9000".into())));
+}
+
+#[test]
 fn a_claims_class_decides_and_a_missing_one_is_asked_about() {
     let claim = |spec: &str, class: &str| {
         let pod = deployment(

@@ -32,7 +32,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let sizes = size::sizes(workload, &mut signals);
     let storage = storage::storage(observed, &mut signals);
     let protocols = ports::protocols(workload, observed.neighbours.iter().map(|near| &**near));
-    signals.extend(ports::many(observed.neighbours.iter().map(|near| &**near)));
+    signals.extend(ports::many(workload, observed.neighbours.iter().map(|near| &**near)));
     let said = answers::read(observed, &mut signals);
     let (runs, deadline) = runs(workload, &mut signals);
     overlap(workload, &said.unit_duration, &runs, &mut signals);

@@ -67,17 +67,22 @@ fn is_telemetry(name: &str) -> bool {
 }
 
 /// Whether clients reach more than one of its ports; HTTP and its twin with TLS are one.
-pub fn many<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
+pub fn many<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
     let services = services(neighbours);
+    // One Service may name a port that another one numbers.
+    let number = |name: &String| {
+        let ports = workload.template.spec.containers.iter().flat_map(|container| &container.ports);
+        ports.into_iter().find(|port| port.name.as_ref() == Some(name)).map(|port| port.container_port)
+    };
     let mut reached: Vec<String> = Vec::new();
     for Reached { port, .. } in &services {
-        let is_twin = port.port == 443 || port.name.as_deref() == Some("https");
+        let is_twin = services.len() > 1 && (port.port == 443 || port.name.as_deref() == Some("https"));
         let target = match &port.target_port {
             Some(IntOrName::Int(number)) => number.to_string(),
-            Some(IntOrName::Name(name)) => name.clone(),
+            Some(IntOrName::Name(name)) => number(name).map_or_else(|| name.clone(), |n| n.to_string()),
             None => port.port.to_string(),
         };
-        if !(is_twin && services.len() > 1) && !reached.contains(&target) {
+        if !is_twin && !reached.contains(&target) {
             reached.push(target);
         }
     }
