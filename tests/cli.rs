@@ -192,7 +192,7 @@ fn json_has_the_agreed_shape() {
         let line: usize = line.parse().expect("a line");
         let written = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a file");
         let start = written.lines().nth(line - 1).expect("a line of the file");
-        assert!(start.starts_with("apiVersion:") || start.starts_with("kind:"), "{source} is {start}");
+        assert!(start.starts_with("apiVersion:"), "{source} is {start}");
         let candidates = workload["candidates"].as_array().expect("a list");
         assert_eq!(candidates.len(), 11, "every target");
         for candidate in candidates {
@@ -524,6 +524,11 @@ fn saved_profiles_give_the_report_that_the_scan_gave() {
     berth(&["report", text(&file), "--explain", "cronjob/cart-cleanup"])
         .ends_with_code(0)
         .prints("Candidates");
+    berth(&["report", text(&file), "--namespace", "shop"]).ends_with_code(0).prints("10 workloads");
+    berth(&["report", text(&file), "--namespace", "other"])
+        .ends_with_code(1)
+        .prints_nothing()
+        .says("no decided workload");
 }
 
 #[test]
