@@ -258,6 +258,8 @@ pub struct Evidence {
     pub trigger: Fact<Trigger>,
     /// Seconds that one unit of work takes at most in normal running.
     pub unit_duration: Fact<f64>,
+    /// Seconds after which a run is ended whatever it does.
+    pub run_limit: Fact<f64>,
     pub connections: Fact<Connections>,
     pub cold_start: Fact<ColdStart>,
 

@@ -66,6 +66,7 @@ prop_compose! {
         Evidence {
             subject: Subject { kind: kind(lifetime).into(), namespace: "shop".into(), name: "web".into() },
             lifetime, trigger, unit_duration, connections, cold_start, mean_rps, runs,
+            run_limit: Fact::Unknown,
             peak_rps: Fact::Unknown,
             traffic_shape: Fact::Unknown,
             cpu: Fact::Unknown,

@@ -440,6 +440,7 @@ prop_compose! {
             lifetime, trigger, unit_duration, connections, cold_start, cpu, memory, disk,
             package_size, model_size, protocols, storage, signals,
             mean_rps: Fact::Unknown,
+            run_limit: Fact::Unknown,
             peak_rps: Fact::Unknown,
             traffic_shape: Fact::Unknown,
             gpus: 0.0,

@@ -20,8 +20,13 @@ struct Askable {
     /// What answers it: an annotation, a field or the policy.
     answer_with: &'static str,
     state: fn(&Evidence) -> State,
-    values: &'static [(&'static str, fn(&mut Evidence))],
+    values: &'static [Value],
+    /// Puts back what the values changed.
+    restore: fn(&mut Evidence, &Evidence),
 }
+
+/// A plausible value: as a person would write it, and how the evidence takes it.
+type Value = (&'static str, fn(&mut Evidence));
 
 /// How much is known of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,116 +59,131 @@ fn supposed<T>(value: T) -> Fact<T> {
     Fact::declared(value, SUPPOSED)
 }
 
-macro_rules! values {
-    ($field:ident: $($label:literal => $value:expr),* $(,)?) => {
-        &[$(($label, |evidence: &mut Evidence| evidence.$field = supposed($value))),*]
+/// An askable fact of one field.
+macro_rules! askable {
+    (
+        $fact:literal, $question:literal, $answer_with:literal, $state:expr,
+        $field:ident: $($label:literal => $value:expr),* $(,)?
+    ) => {
+        Askable {
+            fact: $fact,
+            question: $question,
+            answer_with: $answer_with,
+            state: $state,
+            values: &[$(($label, |evidence: &mut Evidence| evidence.$field = supposed($value))),*],
+            restore: |evidence, from| evidence.$field = from.$field.clone(),
+        }
     };
 }
 
 const ASKABLE: &[Askable] = &[
-    Askable {
-        fact: "trigger",
-        question: "what starts one unit of work",
-        answer_with: "berth.dev/trigger",
-        state: |e| state(&e.trigger),
-        values: values!(trigger:
-            "HTTP" => Trigger::Http, "Queue" => Trigger::Queue, "ObjectEvent" => Trigger::ObjectEvent,
-            "Continuous" => Trigger::Continuous),
-    },
-    Askable {
-        fact: "unitDuration",
-        question: "how long does one unit of work run",
-        answer_with: "berth.dev/unit-duration",
-        state: |e| only_if(e.lifetime != Lifetime::PerNode, state(&e.unit_duration)),
-        values: values!(unit_duration: "200ms" => 0.2, "1m" => 60.0, "1h" => 3600.0),
-    },
-    Askable {
-        fact: "connections",
-        question: "do clients keep connections open",
-        answer_with: "berth.dev/connections",
-        state: |e| only_if(e.lifetime == Lifetime::Service, state(&e.connections)),
-        values: values!(connections: "Stateless" => Connections::Stateless, "LongLived" => Connections::LongLived),
-    },
-    Askable {
-        fact: "coldStartTolerance",
-        question: "does a user wait while a copy starts",
-        answer_with: "berth.dev/cold-start-tolerance",
-        state: |e| only_if(e.lifetime == Lifetime::Service, state(&e.cold_start)),
-        values: values!(cold_start: "Tolerant" => ColdStart::Tolerant, "Sensitive" => ColdStart::Sensitive),
-    },
-    Askable {
-        fact: "meanRequestsPerSecond",
-        question: "how many requests a second arrive, the mean over a month",
-        answer_with: "berth.dev/mean-requests-per-second",
-        state: |e| only_if(e.lifetime == Lifetime::Service, state(&e.mean_rps)),
-        values: values!(mean_rps: "0.01" => 0.01, "1" => 1.0, "100" => 100.0),
-    },
-    Askable {
-        fact: "packageSize",
-        question: "how large is the image, uncompressed",
-        answer_with: "berth.dev/package-size",
-        state: |e| only_if(e.signal(Trait::Model).is_some(), state(&e.package_size)),
-        values: values!(package_size: "2Gi" => 2.0, "12Gi" => 12.0),
-    },
+    askable!(
+        "trigger", "what starts one unit of work", "berth.dev/trigger",
+        |e| state(&e.trigger),
+        trigger: "HTTP" => Trigger::Http, "Queue" => Trigger::Queue, "ObjectEvent" => Trigger::ObjectEvent,
+        "Continuous" => Trigger::Continuous,
+    ),
+    askable!(
+        "unitDuration", "how long does one unit of work run", "berth.dev/unit-duration",
+        |e| only_if(e.lifetime != Lifetime::PerNode, state(&e.unit_duration)),
+        unit_duration: "200ms" => 0.2, "1m" => 60.0, "1h" => 3600.0,
+    ),
+    askable!(
+        "connections", "do clients keep connections open", "berth.dev/connections",
+        |e| only_if(e.lifetime == Lifetime::Service, state(&e.connections)),
+        connections: "Stateless" => Connections::Stateless, "LongLived" => Connections::LongLived,
+    ),
+    askable!(
+        "coldStartTolerance", "does a user wait while a copy starts", "berth.dev/cold-start-tolerance",
+        |e| only_if(e.lifetime == Lifetime::Service, state(&e.cold_start)),
+        cold_start: "Tolerant" => ColdStart::Tolerant, "Sensitive" => ColdStart::Sensitive,
+    ),
+    askable!(
+        "meanRequestsPerSecond", "how many requests a second arrive, the mean over a month",
+        "berth.dev/mean-requests-per-second",
+        |e| only_if(e.lifetime == Lifetime::Service, state(&e.mean_rps)),
+        mean_rps: "0.01" => 0.01, "1" => 1.0, "100" => 100.0,
+    ),
+    askable!(
+        "packageSize", "how large is the image, uncompressed", "berth.dev/package-size",
+        |e| only_if(e.signal(Trait::Model).is_some(), state(&e.package_size)),
+        package_size: "2Gi" => 2.0, "12Gi" => 12.0,
+    ),
+    askable!(
+        "modelSize", "how large is the model that it serves, if it serves one", "berth.dev/model-size",
+        |e| only_if(e.gpus > 0.0 && e.signal(Trait::Model).is_none(), state(&e.model_size)),
+        model_size: "8Gi" => 8.0,
+    ),
     Askable {
         fact: "protocol",
         question: "what does its port speak",
         answer_with: "the port's name or appProtocol",
-        state: |e| only_if(e.protocols.iter().any(Fact::is_unknown), State::Unknown),
+        state: |e| worst(&e.protocols),
         values: &[("http", |e| speak(e, Protocol::Http)), ("tcp", |e| speak(e, Protocol::Other))],
+        restore: |evidence, from| evidence.protocols.clone_from(&from.protocols),
     },
     Askable {
         fact: "storage",
         question: "which storage class do its claims have",
         answer_with: "the claim's storageClassName",
-        state: |e| only_if(e.storage.iter().any(Fact::is_unknown), State::Unknown),
+        state: |e| worst(&e.storage),
         values: &[("EBS", |e| keep_on(e, Storage::Block)), ("EFS", |e| keep_on(e, Storage::Shared))],
+        restore: |evidence, from| evidence.storage.clone_from(&from.storage),
     },
-    Askable {
-        fact: "cpu",
-        question: "how much CPU does a copy need",
-        answer_with: "resources.requests.cpu",
-        state: |e| state(&e.cpu),
-        values: values!(cpu: "100m" => 0.1, "1" => 1.0),
-    },
-    Askable {
-        fact: "memory",
-        question: "how much memory does a copy need",
-        answer_with: "resources.requests.memory",
-        state: |e| state(&e.memory),
-        values: values!(memory: "128Mi" => 0.125, "2Gi" => 2.0),
-    },
-    Askable {
-        fact: "runs",
-        question: "how often does it run in a month",
-        answer_with: "a CronJob's schedule",
-        state: |e| only_if(e.lifetime == Lifetime::Run, state(&e.runs)),
-        values: values!(runs: "1" => 1.0, "730" => 730.0),
-    },
-    Askable {
-        fact: "copies",
-        question: "how many nodes does it run on",
-        answer_with: "the cluster's nodes",
-        state: |e| only_if(e.lifetime == Lifetime::PerNode, state(&e.copies)),
-        values: values!(copies: "3" => Copies { min: 3.0, max: 3.0 }, "30" => Copies { min: 30.0, max: 30.0 }),
-    },
-    Askable {
-        fact: "platformTeam",
-        question: "is operating the cluster a team's job",
-        answer_with: "the policy's operations.platformTeam",
-        state: |e| state(&e.platform_team),
-        values: values!(platform_team: "true" => true, "false" => false),
-    },
+    askable!(
+        "cpu", "how much CPU does a copy need", "resources.requests.cpu",
+        |e| state(&e.cpu),
+        cpu: "100m" => 0.1, "1" => 1.0,
+    ),
+    askable!(
+        "memory", "how much memory does a copy need", "resources.requests.memory",
+        |e| state(&e.memory),
+        memory: "128Mi" => 0.125, "2Gi" => 2.0,
+    ),
+    askable!(
+        "runs", "how often does it run in a month", "a CronJob's schedule",
+        |e| only_if(e.lifetime == Lifetime::Run, state(&e.runs)),
+        runs: "1" => 1.0, "730" => 730.0,
+    ),
+    askable!(
+        "copies", "how many nodes does it run on", "the cluster's nodes",
+        |e| only_if(e.lifetime == Lifetime::PerNode, state(&e.copies)),
+        copies: "3" => Copies { min: 3.0, max: 3.0 }, "30" => Copies { min: 30.0, max: 30.0 },
+    ),
+    askable!(
+        "platformTeam", "is operating the cluster a team's job", "the policy's operations.platformTeam",
+        |e| state(&e.platform_team),
+        platform_team: "true" => true, "false" => false,
+    ),
 ];
 
+/// The least that is known of any of them.
+fn worst<T>(facts: &[Fact<T>]) -> State {
+    if facts.iter().any(Fact::is_unknown) {
+        State::Unknown
+    } else if facts.iter().any(Fact::is_uncertain) {
+        State::Inferred
+    } else {
+        State::Certain
+    }
+}
+
+/// Whether what is supposed contradicts nothing that is certain.
+fn is_plausible(evidence: &Evidence) -> bool {
+    match (evidence.unit_duration.value(), evidence.run_limit.value()) {
+        (Some(duration), Some(limit)) => duration <= limit,
+        _ => true,
+    }
+}
+
 fn speak(evidence: &mut Evidence, protocol: Protocol) {
-    for fact in evidence.protocols.iter_mut().filter(|fact| fact.is_unknown()) {
+    for fact in evidence.protocols.iter_mut().filter(|fact| fact.is_uncertain()) {
         *fact = supposed(protocol);
     }
 }
 
 fn keep_on(evidence: &mut Evidence, storage: Storage) {
-    for fact in evidence.storage.iter_mut().filter(|fact| fact.is_unknown()) {
+    for fact in evidence.storage.iter_mut().filter(|fact| fact.is_uncertain()) {
         *fact = supposed(storage);
     }
 }
@@ -181,8 +201,9 @@ pub fn ask(question: &Question<'_>, placement: &Placement) -> Asked {
     let Some(best) = placement.best() else { return Asked { open: Vec::new(), confidence: Confidence::Low } };
     let mut open = Vec::new();
     let mut inference_decides = false;
+    let mut scratch = question.evidence.clone();
     for askable in asked(question.evidence) {
-        if let Some(found) = single(askable, question, best.target) {
+        if let Some(found) = single(askable, question, &mut scratch, best.target) {
             inference_decides |= (askable.state)(question.evidence) == State::Inferred;
             open.push(found);
         }
@@ -219,63 +240,78 @@ fn asked(evidence: &Evidence) -> impl Iterator<Item = &'static Askable> {
 }
 
 /// One fact at each of its values, all else as it is.
-fn single(askable: &'static Askable, question: &Question<'_>, best: Target) -> Option<OpenQuestion> {
-    let answers: Vec<Answer> = askable
-        .values
-        .iter()
-        .filter_map(|(label, set)| {
-            let mut evidence = question.evidence.clone();
-            set(&mut evidence);
-            let target = placement::winner(&question.about(&evidence))?;
-            Some(Answer { suppose: vec![supposition(askable, label)], recommendation: target })
-        })
-        .collect();
-    answers.iter().any(|answer| answer.recommendation != best).then(|| OpenQuestion {
+fn single(
+    askable: &'static Askable,
+    question: &Question<'_>,
+    scratch: &mut Evidence,
+    best: Target,
+) -> Option<OpenQuestion> {
+    let mut answers = Vec::new();
+    for (label, set) in askable.values {
+        // A value that is set isn't uncertain any more: each one starts from what is known.
+        (askable.restore)(scratch, question.evidence);
+        set(scratch);
+        let target = is_plausible(scratch).then(|| placement::winner(&question.about(scratch))).flatten();
+        answers.extend(target.map(|target| (*label, target)));
+    }
+    (askable.restore)(scratch, question.evidence);
+    answers.iter().any(|(_, target)| *target != best).then(|| OpenQuestion {
         question: sentence(&[askable]),
-        answers,
+        answers: answers
+            .into_iter()
+            .map(|(label, target)| Answer {
+                suppose: vec![supposition(askable, label)],
+                recommendation: target,
+            })
+            .collect(),
         answer_with: vec![askable.answer_with.to_owned()],
     })
 }
 
 /// The fewest facts that together would make a target win, where none does alone.
 fn joint(target: Target, question: &Question<'_>) -> Option<OpenQuestion> {
-    type Chosen = (&'static Askable, &'static str, fn(&mut Evidence));
     let mut evidence = question.evidence.clone();
-    let mut chosen: Vec<Chosen> = Vec::new();
+    let mut supposed = evidence.clone();
+    let mut chosen: Vec<(&'static Askable, &'static Value)> = Vec::new();
     for askable in asked(question.evidence) {
-        let favoured = askable.values.iter().map(|(label, set)| {
-            let mut supposed = evidence.clone();
-            set(&mut supposed);
+        let mut best: Option<((Fit, f64), &'static Value)> = None;
+        for value in askable.values {
+            (askable.restore)(&mut supposed, &evidence);
+            (value.1)(&mut supposed);
+            if !is_plausible(&supposed) {
+                continue;
+            }
             let question = question.about(&supposed);
             let favour =
                 (placement::fit_of(target, &question), targets::cost(target, &question).total().high);
-            (favour, *label, *set)
-        });
-        let best = favoured.min_by(|(a, ..), (b, ..)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-        if let Some((_, label, set)) = best {
-            set(&mut evidence);
-            chosen.push((askable, label, set));
+            if best.is_none_or(|(so_far, _)| favour < so_far) {
+                best = Some((favour, value));
+            }
+        }
+        (askable.restore)(&mut supposed, &evidence);
+        if let Some((_, value)) = best {
+            (value.1)(&mut evidence);
+            (value.1)(&mut supposed);
+            chosen.push((askable, value));
         }
     }
-    let wins = |chosen: &[Chosen]| {
-        let mut evidence = question.evidence.clone();
-        chosen.iter().for_each(|(_, _, set)| set(&mut evidence));
-        placement::winner(&question.about(&evidence)) == Some(target)
-    };
-    if !wins(&chosen) {
+    if placement::winner(&question.about(&evidence)) != Some(target) {
         return None;
     }
-    let mut index = 0;
-    while index < chosen.len() {
-        let mut fewer = chosen.clone();
-        fewer.remove(index);
-        if wins(&fewer) { chosen = fewer } else { index += 1 }
-    }
-    let asked: Vec<&Askable> = chosen.iter().map(|(askable, ..)| *askable).collect();
+    // What the target wins without isn't worth asking.
+    chosen.retain(|(askable, value)| {
+        (askable.restore)(&mut evidence, question.evidence);
+        let needed = placement::winner(&question.about(&evidence)) != Some(target);
+        if needed {
+            (value.1)(&mut evidence);
+        }
+        needed
+    });
+    let asked: Vec<&Askable> = chosen.iter().map(|(askable, _)| *askable).collect();
     Some(OpenQuestion {
         question: sentence(&asked),
         answers: vec![Answer {
-            suppose: chosen.iter().map(|(askable, label, _)| supposition(askable, label)).collect(),
+            suppose: chosen.iter().map(|(askable, (label, _))| supposition(askable, label)).collect(),
             recommendation: target,
         }],
         answer_with: asked.iter().map(|askable| askable.answer_with.to_owned()).collect(),

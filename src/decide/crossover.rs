@@ -49,6 +49,7 @@ fn typical(services: u32, policy: &Policy) -> Evidence {
         lifetime: Lifetime::Service,
         trigger: Fact::Unknown,
         unit_duration: Fact::Unknown,
+        run_limit: Fact::Unknown,
         connections: Fact::Unknown,
         cold_start: Fact::Unknown,
         mean_rps: Fact::Unknown,

@@ -12,13 +12,14 @@ use crate::{
 pub fn list(evidence: &Evidence) -> Vec<EvidenceItem> {
     let mut items = Vec::new();
     let mut list = List { items: &mut items };
-    list.add("trigger", &evidence.trigger, |value| word(value));
+    list.add("trigger", &evidence.trigger, word);
     list.add("unitDuration", &evidence.unit_duration, |value| amount::write_seconds(*value));
-    list.add("connections", &evidence.connections, |value| word(value));
-    list.add("coldStartTolerance", &evidence.cold_start, |value| word(value));
+    list.add("runLimit", &evidence.run_limit, |value| amount::write_seconds(*value));
+    list.add("connections", &evidence.connections, word);
+    list.add("coldStartTolerance", &evidence.cold_start, word);
     list.add("meanRequestsPerSecond", &evidence.mean_rps, |value| amount::write_number(*value));
     list.add("peakRequestsPerSecond", &evidence.peak_rps, |value| amount::write_number(*value));
-    list.add("trafficShape", &evidence.traffic_shape, |value| word(value));
+    list.add("trafficShape", &evidence.traffic_shape, word);
     list.add("cpu", &evidence.cpu, |value| amount::write_cpu(*value));
     list.add("memory", &evidence.memory, |value| amount::write_gib(*value));
     list.add("ephemeralStorage", &evidence.disk, |value| amount::write_gib(*value));
@@ -27,10 +28,10 @@ pub fn list(evidence: &Evidence) -> Vec<EvidenceItem> {
     list.add("copies", &evidence.copies, copies);
     list.add("runsPerMonth", &evidence.runs, |value| amount::write_number(*value));
     for protocol in &evidence.protocols {
-        list.add("protocol", protocol, |value| word(value));
+        list.add("protocol", protocol, word);
     }
     for storage in &evidence.storage {
-        list.add("storage", storage, |value| word(value));
+        list.add("storage", storage, word);
     }
     list.add("place", &evidence.place, |value| value.to_string());
     list.add("services", &evidence.services, |value| amount::write_number(*value));

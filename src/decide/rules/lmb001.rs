@@ -2,9 +2,9 @@
 
 use super::{Docs, Found, Rule};
 use crate::{
+    amount::write_seconds,
     catalog::{Catalog, Target},
     decide::Effect,
-    amount::write_seconds,
     facts::{Evidence, Lifetime},
 };
 
@@ -52,7 +52,12 @@ fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
     }
     let Some(known) = evidence.unit_duration.get() else {
         let because = "Lambda takes up to 15 minutes: answer with berth.dev/unit-duration";
-        return Some(Found::asks("unit of work", "unknown", because));
+        return match evidence.run_limit.get() {
+            // Ended before Lambda would end it.
+            Some(limit) if limit.value <= limits.duration.value => None,
+            Some(limit) => Some(Found::asks(&limit.at, write_seconds(limit.value), because)),
+            None => Some(Found::asks("unit of work", "unknown", because)),
+        };
     };
     if known.value <= limits.duration.value {
         return None;
@@ -60,7 +65,7 @@ fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
     let because = if known.value <= limits.managed_instances_duration.value {
         "Lambda's limit is 15m (90m only on Managed Instances, asynchronous)"
     } else {
-        "Lambda's limit is 15m for each invocation"
+        "Lambda's limit is 15m (durable functions take longer work in steps)"
     };
     Some(Found::excludes(&known.at, write_seconds(known.value), because))
 }

@@ -53,9 +53,11 @@ pub fn runs(question: &Question<'_>) -> Interval {
     known_or(&question.evidence.runs, question.policy.operations.assumptions.unknown_runs)
 }
 
-/// Seconds of one run.
+/// Seconds of one run: a limit bounds what nobody measured.
 pub fn run_seconds(question: &Question<'_>) -> Interval {
-    known_or(&question.evidence.unit_duration, question.policy.operations.assumptions.unknown_run_seconds)
+    let [low, high] = question.policy.operations.assumptions.unknown_run_seconds;
+    let limit = question.evidence.run_limit.value().copied().unwrap_or(f64::INFINITY);
+    known_or(&question.evidence.unit_duration, [low.min(limit), high.min(limit)])
 }
 
 /// Seconds of one request.

@@ -85,8 +85,11 @@ pub fn is_accelerated(question: &Question<'_>) -> bool {
     accelerators(question).is_some()
 }
 
+/// How many accelerators of the kind in question an instance has.
+type Offers = fn(&Instance) -> f64;
+
 /// What one copy needs of an accelerator, and how an instance offers it.
-fn accelerators(question: &Question<'_>) -> Option<(f64, fn(&Instance) -> f64)> {
+fn accelerators(question: &Question<'_>) -> Option<(f64, Offers)> {
     if question.evidence.gpus > 0.0 {
         Some((question.evidence.gpus, |instance| instance.gpus))
     } else if question.evidence.signal(Trait::Neuron).is_some() {
