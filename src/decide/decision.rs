@@ -129,9 +129,16 @@ pub struct Candidate {
     pub target: Target,
     pub fit: Fit,
     pub monthly_cost: Interval,
+    /// The cost rests on a figure that no AWS text confirmed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cost_unconfirmed: bool,
     /// The findings that decided its fit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Reason>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Two savings that are never mixed.

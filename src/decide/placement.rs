@@ -98,6 +98,7 @@ impl Placement {
             target: placed.target,
             fit: placed.fit,
             monthly_cost: placed.cost.total().rounded(),
+            cost_unconfirmed: placed.cost.unconfirmed,
             findings: self.findings.iter().filter(decided).map(reason).collect(),
         }
     }

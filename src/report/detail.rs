@@ -49,7 +49,14 @@ fn write_detail(out: &mut String, record: &Record, catalog: &Catalog) -> fmt::Re
     }
     writeln!(out, "\nEvidence")?;
     for item in &decision.evidence {
-        writeln!(out, "  {:<22} {:<14} {:<9} {}", item.fact, item.value, format!("{:?}", item.source), item.at)?;
+        writeln!(
+            out,
+            "  {:<22} {:<14} {:<9} {}",
+            item.fact,
+            item.value,
+            format!("{:?}", item.source),
+            item.at
+        )?;
     }
     writeln!(
         out,
@@ -63,6 +70,9 @@ fn candidates(out: &mut String, decision: &Decision) -> fmt::Result {
     for candidate in &decision.candidates {
         let cost = match candidate.fit {
             Fit::Excluded => String::new(),
+            _ if candidate.cost_unconfirmed => {
+                format!("{} (on unconfirmed prices)", range(candidate.monthly_cost))
+            }
             _ => range(candidate.monthly_cost),
         };
         let line = format!("  {:<20} {:<9} {cost}", candidate.target.id(), candidate.fit.to_string());
@@ -96,7 +106,8 @@ fn is_notice(rule: &str) -> bool {
 fn open(out: &mut String, question: &OpenQuestion) -> fmt::Result {
     writeln!(out, "  {}", question.question)?;
     for answer in &question.answers {
-        let supposed: Vec<String> = answer.suppose.iter().map(|s| format!("{} {}", s.fact, s.value)).collect();
+        let supposed: Vec<String> =
+            answer.suppose.iter().map(|s| format!("{} {}", s.fact, s.value)).collect();
         writeln!(out, "      {} -> {}", supposed.join(", "), answer.recommendation)?;
     }
     writeln!(out, "      answer with {}", question.answer_with.join(", "))

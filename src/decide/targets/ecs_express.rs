@@ -7,6 +7,6 @@ pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
         infrastructure: question.fargate_hour * hours::running(question),
         front_door: infrastructure::front_door(question, sharing),
-        platform: 0.0,
+        ..Bill::default()
     }
 }

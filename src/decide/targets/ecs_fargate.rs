@@ -6,6 +6,6 @@ pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
         infrastructure: question.fargate_hour * hours::running(question),
         front_door: infrastructure::usual_front_door(question),
-        platform: 0.0,
+        ..Bill::default()
     }
 }

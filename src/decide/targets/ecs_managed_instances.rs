@@ -11,5 +11,6 @@ pub fn bill(question: &Question<'_>) -> Bill {
         infrastructure: hour * hours::running(question),
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
+        unconfirmed: !fee.confirmed,
     }
 }

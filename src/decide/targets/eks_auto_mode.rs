@@ -12,5 +12,6 @@ pub fn bill(question: &Question<'_>) -> Bill {
         infrastructure: hour * hours::running(question),
         front_door: infrastructure::usual_front_door(question),
         platform: prices.cluster_hour.value * HOURS_A_MONTH,
+        unconfirmed: !fee.confirmed,
     }
 }

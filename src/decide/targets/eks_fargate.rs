@@ -9,5 +9,6 @@ pub fn bill(question: &Question<'_>) -> Bill {
         infrastructure: infrastructure::fargate_hour(question, overhead) * hours::running(question),
         front_door: infrastructure::usual_front_door(question),
         platform: question.catalog.prices.eks.cluster_hour.value * HOURS_A_MONTH,
+        unconfirmed: false,
     }
 }

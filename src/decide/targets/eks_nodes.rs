@@ -8,5 +8,6 @@ pub fn bill(question: &Question<'_>) -> Bill {
         infrastructure: question.instance_hour * hours::running(question),
         front_door: infrastructure::usual_front_door(question),
         platform: question.catalog.prices.eks.cluster_hour.value * HOURS_A_MONTH,
+        unconfirmed: false,
     }
 }

@@ -21,6 +21,8 @@ pub struct Cost {
     pub service_operations: Interval,
     /// Its share of the platform's fixed cost: people's hours, and a control plane where there is one.
     pub platform_share: Interval,
+    /// Whether a figure behind it is one that no AWS text confirmed.
+    pub unconfirmed: bool,
 }
 
 impl Cost {
@@ -74,6 +76,8 @@ pub struct Bill {
     pub front_door: Interval,
     /// For the platform as a whole, whatever runs on it.
     pub platform: f64,
+    /// Whether a figure behind it is one that no AWS text confirmed.
+    pub unconfirmed: bool,
 }
 
 /// Declares each target's file and lists its function.
@@ -128,6 +132,7 @@ pub fn price(target: Target, question: &Question<'_>) -> Price {
             front_door: bill.front_door,
             service_operations: Interval::exactly(hours.per_service * rate),
             platform_share: Interval::default(),
+            unconfirmed: bill.unconfirmed,
         },
         fixed: hours.fixed * rate + Interval::exactly(bill.platform),
     }

@@ -11,7 +11,8 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.sage_maker;
     let factor = Interval::new(prices.instance_factor_low.value, prices.instance_factor_high.value);
     let hour = infrastructure::whole_instance_hour(question) * factor;
-    Bill { infrastructure: hour * running(question), ..Bill::default() }
+    let unconfirmed = !(prices.instance_factor_low.confirmed && prices.instance_factor_high.confirmed);
+    Bill { infrastructure: hour * running(question), unconfirmed, ..Bill::default() }
 }
 
 /// An endpoint that answers later may scale to zero between requests; one that answers at once may not.
