@@ -1,7 +1,7 @@
 //! All workloads and neighbours by name, in memory: what a scan, a watch and an admission request look at.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -26,9 +26,21 @@ const SYSTEM_NAMESPACES: &[&str] = &["kube-system", "kube-public", "kube-node-le
 /// The kind and name of a neighbour within its scope.
 type Named = (&'static str, String, String);
 
+/// Names an object within an index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Id {
+    Workload(Key),
+    Neighbour { kind: &'static str, namespace: String, name: String },
+    Profile(Key),
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     workloads: BTreeMap<Key, Arc<Workload>>,
+    /// How many of them share the platform: counted as they come and go, for it's asked at every decision.
+    services: usize,
+    /// The count that decisions use where one was settled on.
+    settled: Option<Fleet>,
     /// Those of one namespace, by that namespace.
     local: BTreeMap<String, BTreeMap<Named, Arc<Neighbour>>>,
     /// Those that may touch any namespace: cluster-wide ones, and every binding.
@@ -40,10 +52,14 @@ impl Index {
     /// Takes an object in, new or changed, and names the workloads whose decision it may change.
     pub fn put(&mut self, object: Object) -> BTreeSet<Key> {
         match object {
-            Object::Workload(workload) if workload.owned => BTreeSet::new(),
+            // The owner is the one to decide on; it may have adopted this one.
+            Object::Workload(workload) if workload.owned => self.remove(&Id::Workload(workload.key)),
             Object::Workload(workload) => {
                 let key = workload.key.clone();
                 let before = self.workloads.insert(key.clone(), Arc::from(workload));
+                if before.is_none() && shares_the_platform(&key) {
+                    self.services += 1;
+                }
                 let same = before.is_some_and(|before| self.workloads.get(&key) == Some(&before));
                 if same { BTreeSet::new() } else { BTreeSet::from([key]) }
             }
@@ -65,19 +81,54 @@ impl Index {
     }
 
     /// Forgets an object, and names the workloads whose decision that may change.
-    pub fn remove(&mut self, object: &Object) -> BTreeSet<Key> {
-        match object {
-            Object::Workload(workload) => {
-                self.workloads.remove(&workload.key).map(|gone| gone.key.clone()).into_iter().collect()
+    pub fn remove(&mut self, id: &Id) -> BTreeSet<Key> {
+        match id {
+            Id::Workload(key) => {
+                let Some(gone) = self.workloads.remove(key) else { return BTreeSet::new() };
+                if shares_the_platform(key) {
+                    self.services -= 1;
+                }
+                BTreeSet::from([gone.key.clone()])
             }
-            Object::Neighbour(neighbour) => match self.scope(neighbour).remove(&name_of(neighbour)) {
-                Some(gone) => self.touched(&gone),
-                None => BTreeSet::new(),
-            },
-            Object::Profile { key, .. } => {
-                self.answers.remove(key).map(|_| key.clone()).into_iter().collect()
+            Id::Neighbour { kind, namespace, name } => {
+                let named = (*kind, namespace.clone(), name.clone());
+                let gone =
+                    self.global.remove(&named).or_else(|| self.local.get_mut(namespace)?.remove(&named));
+                if self.local.get(namespace).is_some_and(BTreeMap::is_empty) {
+                    self.local.remove(namespace);
+                }
+                gone.map(|gone| self.touched(&gone)).unwrap_or_default()
             }
+            Id::Profile(key) => self.answers.remove(key).map(|_| key.clone()).into_iter().collect(),
         }
+    }
+
+    /// Forgets the objects of a kind that a new list of them no longer holds, by namespace and name.
+    pub fn retain(&mut self, kind: &str, listed: &HashSet<(String, String)>) -> BTreeSet<Key> {
+        let gone: Vec<Id> = match Kind::parse(kind) {
+            Some(kind) => self
+                .workloads
+                .keys()
+                .filter(|key| {
+                    key.kind == kind && !listed.contains(&(key.namespace.clone(), key.name.clone()))
+                })
+                .map(|key| Id::Workload(key.clone()))
+                .collect(),
+            None => self
+                .global
+                .keys()
+                .chain(self.local.values().flat_map(BTreeMap::keys))
+                .filter(|(of, namespace, name)| {
+                    *of == kind && !listed.contains(&(namespace.clone(), name.clone()))
+                })
+                .map(|(kind, namespace, name)| Id::Neighbour {
+                    kind,
+                    namespace: namespace.clone(),
+                    name: name.clone(),
+                })
+                .collect(),
+        };
+        gone.iter().flat_map(|id| self.remove(id)).collect()
     }
 
     /// Every workload, in a fixed order.
@@ -112,11 +163,25 @@ impl Index {
         }
     }
 
+    /// The services that share the platform, as they are now.
+    pub fn counted(&self) -> Fleet {
+        Fleet { services: self.services }
+    }
+
+    /// From now on every decision uses this number instead of the one at its moment.
+    pub fn settle(&mut self, fleet: Fleet) {
+        self.settled = Some(fleet);
+    }
+
+    pub fn settled(&self) -> Option<Fleet> {
+        self.settled
+    }
+
     /// The services that share the platform, this one among them.
     fn fleet(&self, with: &Key) -> Fleet {
-        let stored = self.workloads.keys().filter(|key| shares_the_platform(key)).count();
-        let new = usize::from(!self.workloads.contains_key(with));
-        Fleet { services: (stored + new).max(1) }
+        let new = usize::from(shares_the_platform(with) && !self.workloads.contains_key(with));
+        let services = self.settled.map_or(self.services + new, |fleet| fleet.services);
+        Fleet { services: services.max(1) }
     }
 
     fn touches(&self, neighbour: &Neighbour, workload: &Workload) -> bool {
@@ -133,7 +198,20 @@ impl Index {
 
     fn touched(&self, neighbour: &Neighbour) -> BTreeSet<Key> {
         // What a Service gains or loses, its Ingresses may too: both are in the workload's own namespace.
-        self.workloads.values().filter(|w| self.touches(neighbour, w)).map(|w| w.key.clone()).collect()
+        let touched = |workload: &&Arc<Workload>| self.touches(neighbour, workload);
+        if neighbour.namespace.is_empty() || matches!(neighbour.what, What::Binding(_)) {
+            return self.workloads.values().filter(touched).map(|w| w.key.clone()).collect();
+        }
+        self.within(&neighbour.namespace).filter(touched).map(|w| w.key.clone()).collect()
+    }
+
+    /// The workloads of one namespace: keys are ordered by it.
+    fn within<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Arc<Workload>> {
+        let first = Key { namespace: namespace.to_owned(), kind: Kind::ALL[0], name: String::new() };
+        self.workloads
+            .range(first..)
+            .map(|(_, workload)| workload)
+            .take_while(move |w| w.key.namespace == namespace)
     }
 
     fn scope(&mut self, neighbour: &Neighbour) -> &mut BTreeMap<Named, Arc<Neighbour>> {
@@ -149,7 +227,11 @@ fn name_of(neighbour: &Neighbour) -> Named {
     (neighbour.what.kind(), neighbour.namespace.clone(), neighbour.name.clone())
 }
 
+/// Whether a namespace belongs to Kubernetes itself.
+pub fn is_system(namespace: &str) -> bool {
+    SYSTEM_NAMESPACES.contains(&namespace)
+}
+
 fn shares_the_platform(key: &Key) -> bool {
-    matches!(key.kind, Kind::Deployment | Kind::StatefulSet | Kind::CronJob)
-        && !SYSTEM_NAMESPACES.contains(&key.namespace.as_str())
+    matches!(key.kind, Kind::Deployment | Kind::StatefulSet | Kind::CronJob) && !is_system(&key.namespace)
 }

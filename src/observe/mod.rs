@@ -12,7 +12,7 @@ pub mod workload;
 
 use std::sync::Arc;
 
-pub use index::{Fleet, Index};
+pub use index::{Fleet, Id, Index, is_system};
 pub use object::Object;
 pub use workload::{Key, Kind, Workload};
 

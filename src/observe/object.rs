@@ -194,25 +194,41 @@ fn near<K: DeserializeOwned + Into<Neighbour>>(value: &Value) -> Reading {
 
 fn profile(value: &Value) -> Reading {
     let namespace = value.pointer("/metadata/namespace").and_then(Value::as_str).unwrap_or("default");
-    let spec = value.get("spec").cloned().unwrap_or_default();
-    let kind = spec.pointer("/workloadRef/kind").and_then(Value::as_str).unwrap_or_default();
-    let name = spec.pointer("/workloadRef/name").and_then(Value::as_str).unwrap_or_default();
+    let spec = value.get("spec").unwrap_or(&Value::Null);
+    let read = subject_of(namespace, spec).and_then(|key| Ok((key, answers_of(spec)?)));
+    match read {
+        Ok((key, answers)) => {
+            Reading { object: Some(Object::Profile { key, answers: Box::new(answers) }), problem: None }
+        }
+        Err(problem) => Reading::problem(problem),
+    }
+}
+
+/// The workload that a profile's spec is about.
+///
+/// # Errors
+/// Names the field of `workloadRef` that can't be read.
+pub fn subject_of(namespace: &str, spec: &Value) -> Result<Key, Problem> {
+    let text = |at: &str| spec.pointer(at).and_then(Value::as_str).unwrap_or_default();
+    let kind = text("/workloadRef/kind");
     let Some(kind) = Kind::parse(kind) else {
-        return Reading::problem(Problem::Field {
+        return Err(Problem::Field {
             field: "spec.workloadRef.kind".to_owned(),
             reason: format!("{kind:?} isn't Deployment, StatefulSet, DaemonSet, Job or CronJob"),
         });
     };
-    let key = Key { namespace: namespace.to_owned(), kind, name: name.to_owned() };
-    match deserialize::<Answers>(&spec) {
-        Ok(answers) => {
-            Reading { object: Some(Object::Profile { key, answers: Box::new(answers) }), problem: None }
-        }
-        Err(Problem::Field { field, reason }) => {
-            Reading::problem(Problem::Field { field: format!("spec.{field}"), reason })
-        }
-        Err(problem) => Reading::problem(problem),
-    }
+    Ok(Key { namespace: namespace.to_owned(), kind, name: text("/workloadRef/name").to_owned() })
+}
+
+/// The answers in a profile's spec.
+///
+/// # Errors
+/// Names the field that can't be read.
+pub fn answers_of(spec: &Value) -> Result<Answers, Problem> {
+    deserialize::<Answers>(spec).map_err(|problem| match problem {
+        Problem::Field { field, reason } => Problem::Field { field: format!("spec.{field}"), reason },
+        other => other,
+    })
 }
 
 fn deserialize<K: DeserializeOwned>(value: &Value) -> Result<K, Problem> {
