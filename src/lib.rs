@@ -12,8 +12,14 @@ mod evaluate;
 pub mod evidence;
 pub mod facts;
 pub mod observe;
+#[cfg(feature = "cluster")]
+pub mod operator;
 pub mod policy;
 pub mod report;
+#[cfg(feature = "cluster")]
+pub mod server;
+#[cfg(feature = "cluster")]
+pub mod webhook;
 pub mod yaml;
 
 pub use evaluate::evaluate;

@@ -1,0 +1,68 @@
+//! The writes of a reconcile. Needs a client.
+
+use kube::{
+    Api, Client,
+    api::{Patch, PatchParams, PostParams},
+};
+use serde_json::json;
+
+use super::Error;
+use crate::{
+    api::{FIELD_MANAGER, WorkloadProfile, WorkloadProfileStatus},
+    observe::Key,
+    operator::profile::{Profile, Stored},
+};
+
+/// Creates a profile, and never changes one: a spec is a person's.
+///
+/// # Errors
+/// When the API server refuses it, or the name belongs to a profile of another workload.
+pub async fn create(client: &Client, key: &Key, desired: &WorkloadProfile) -> Result<Profile, Error> {
+    let api: Api<WorkloadProfile> = Api::namespaced(client.clone(), &key.namespace);
+    let params = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+    match api.create(&params, desired).await {
+        Ok(created) => Ok(Profile {
+            namespace: key.namespace.clone(),
+            name: created.metadata.name.unwrap_or_default(),
+            generation: created.metadata.generation,
+            key: key.clone(),
+            generated: true,
+            answers: None,
+            said: Default::default(),
+        }),
+        Err(kube::Error::Api(status)) if status.code == 409 => {
+            existing(client, key, desired.metadata.name.as_deref().unwrap_or_default()).await
+        }
+        Err(source) => Err(Error::Api { what: "its profile can't be created", source }),
+    }
+}
+
+/// A profile of that name which the watch hasn't told of yet.
+async fn existing(client: &Client, key: &Key, name: &str) -> Result<Profile, Error> {
+    let api: Api<Stored> = Api::namespaced(client.clone(), &key.namespace);
+    let stored = api
+        .get(name)
+        .await
+        .map_err(|source| Error::Api { what: "its profile exists and can't be read", source })?;
+    let (profile, _) = Profile::read(stored).map_err(|problem| Error::Unreadable(problem.to_string()))?;
+    if profile.key == *key { Ok(profile) } else { Err(Error::NameTaken { name: name.to_owned() }) }
+}
+
+/// Writes the status by server-side apply: what this status leaves out goes, what others wrote stays.
+///
+/// # Errors
+/// When the API server refuses it.
+pub async fn status(client: &Client, profile: &Profile, status: &WorkloadProfileStatus) -> Result<(), Error> {
+    let api: Api<Stored> = Api::namespaced(client.clone(), &profile.namespace);
+    let body = json!({
+        "apiVersion": "berth.dev/v1alpha1",
+        "kind": "WorkloadProfile",
+        "metadata": {"name": profile.name, "namespace": profile.namespace},
+        "status": status,
+    });
+    let params = PatchParams::apply(FIELD_MANAGER).force();
+    api.patch_status(&profile.name, &params, &Patch::Apply(&body))
+        .await
+        .map(drop)
+        .map_err(|source| Error::Api { what: "its status can't be written", source })
+}

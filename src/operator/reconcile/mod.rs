@@ -1,0 +1,157 @@
+//! One workload at a time: observe → evaluate → desired → apply → announce.
+//!
+//! `desired` and `announce` are pure; `apply` needs a client; this file strings them together.
+
+mod announce;
+mod apply;
+mod desired;
+mod error;
+
+use kube::{Client, runtime::events::Recorder};
+use tracing::{debug, info};
+
+pub use error::{Error, reason};
+
+use super::{
+    Evaluator, View,
+    pace::Pace,
+    profile::{Profile, Said, fingerprint},
+};
+use crate::{
+    api::WorkloadProfileStatus,
+    decide::Decision,
+    observe::{Key, Observed},
+    report,
+};
+
+/// What came of looking at a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It's gone, and so is its profile or soon will be.
+    Gone,
+    /// Its status says all this already.
+    Unchanged,
+    /// Its status was written.
+    Written,
+}
+
+impl Outcome {
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Gone => "gone",
+            Outcome::Unchanged => "unchanged",
+            Outcome::Written => "written",
+        }
+    }
+}
+
+pub struct Reconciler {
+    pub client: Client,
+    pub view: std::sync::Arc<View>,
+    pub evaluator: Evaluator,
+    pub recorder: Recorder,
+    pub pace: Pace,
+}
+
+impl Reconciler {
+    /// Brings the profile of one workload up to date.
+    ///
+    /// # Errors
+    /// When the decision panics or the API server refuses a write; all of it can be tried again.
+    pub async fn reconcile(&self, key: &Key) -> Result<Outcome, Error> {
+        let (observed, profile) =
+            self.view.read(|seen| (seen.index.observe(key), seen.profiles.of(key).cloned()));
+        match (observed, profile) {
+            (Some(observed), profile) => self.decided(key, &observed, profile).await,
+            (None, Some(profile)) => self.without_workload(key, profile).await,
+            (None, None) => Ok(Outcome::Gone),
+        }
+    }
+
+    async fn decided(
+        &self,
+        key: &Key,
+        observed: &Observed,
+        known: Option<Profile>,
+    ) -> Result<Outcome, Error> {
+        let decision = self.evaluator.decide(observed)?;
+        let profile = match known {
+            Some(profile) => profile,
+            None => self.create(key, observed).await?,
+        };
+        let before = profile.said.clone();
+        let status =
+            report::status::status(&decision, profile.generation, profile.previous().as_ref(), &now());
+        let outcome = self.write(profile.clone(), &status).await?;
+        if outcome == Outcome::Written {
+            info!(workload = %key, verdict = %decision.verdict, "status written");
+            self.announce(key, observed, &profile, &before, &decision).await;
+        }
+        Ok(outcome)
+    }
+
+    /// A person's profile whose workload doesn't exist (yet) says so; Berth's own go with their workloads.
+    async fn without_workload(&self, key: &Key, profile: Profile) -> Result<Outcome, Error> {
+        if profile.generated {
+            return Ok(Outcome::Gone);
+        }
+        let reference = format!("{}/{}", key.kind.name().to_lowercase(), key.name);
+        let status = report::status::without_workload(
+            &reference,
+            profile.generation,
+            profile.previous().as_ref(),
+            &now(),
+        );
+        self.write(profile, &status).await
+    }
+
+    async fn create(&self, key: &Key, observed: &Observed) -> Result<Profile, Error> {
+        let desired = desired::profile(&observed.workload)?;
+        self.pace.turn().await;
+        let profile = apply::create(&self.client, key, &desired).await?;
+        info!(workload = %key, profile = profile.name, "profile created");
+        self.view.write(|seen| seen.profiles.put(profile.clone()));
+        Ok(profile)
+    }
+
+    /// Writes a status unless the profile's says the same already.
+    async fn write(&self, profile: Profile, status: &WorkloadProfileStatus) -> Result<Outcome, Error> {
+        if profile.said.fingerprint.is_some() && profile.said.fingerprint == fingerprint(status) {
+            return Ok(Outcome::Unchanged);
+        }
+        self.pace.turn().await;
+        match apply::status(&self.client, &profile, status).await {
+            Ok(()) => {
+                // Remembered now: until the watch tells of it, another look must not write it again.
+                self.view.write(|seen| seen.profiles.put(Profile { said: Said::of(status), ..profile }));
+                Ok(Outcome::Written)
+            }
+            Err(error) => {
+                if error.is_not_found() {
+                    self.view.write(|seen| seen.profiles.remove(&profile.namespace, &profile.name));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Tells of a change by an Event. It's a courtesy: the status says the same, so a failure isn't tried again.
+    async fn announce(
+        &self,
+        key: &Key,
+        observed: &Observed,
+        profile: &Profile,
+        before: &Said,
+        decision: &Decision,
+    ) {
+        let Some(event) = announce::event(before, decision, profile) else { return };
+        if let Err(error) = self.recorder.publish(&event, &announce::regarding(&observed.workload)).await {
+            debug!(workload = %key, "the Event wasn't written: {}", reason(&error));
+        }
+    }
+}
+
+fn now() -> String {
+    // Conditions carry whole seconds, as the API server's own do.
+    jiff::Timestamp::now().round(jiff::Unit::Second).map_or_else(|_| String::new(), |time| time.to_string())
+}

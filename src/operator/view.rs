@@ -1,0 +1,27 @@
+//! The cluster in memory: watches write it, workers and the webhook read it.
+
+use std::sync::{PoisonError, RwLock};
+
+use super::Profiles;
+use crate::observe::Index;
+
+/// All that was seen.
+#[derive(Debug, Default)]
+pub struct Contents {
+    pub index: Index,
+    pub profiles: Profiles,
+}
+
+/// Access to it, by closures, so that no lock outlives a step or is held while waiting for the network.
+#[derive(Debug, Default)]
+pub struct View(RwLock<Contents>);
+
+impl View {
+    pub fn read<T>(&self, look: impl FnOnce(&Contents) -> T) -> T {
+        look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn write<T>(&self, change: impl FnOnce(&mut Contents) -> T) -> T {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}

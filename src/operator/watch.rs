@@ -1,0 +1,137 @@
+//! One watch: every object of a kind, from the first list on, into a store; a bad object stops nothing.
+
+use std::{borrow::Cow, collections::HashSet, fmt::Debug, pin::pin, sync::Arc};
+
+use futures::StreamExt;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::{
+    Api, Client, Resource,
+    core::DeserializeGuard,
+    runtime::{
+        WatchStreamExt,
+        watcher::{self, Event, watcher},
+    },
+};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
+use tracing::{info, warn};
+
+use crate::server::{Metrics, Need, Readiness};
+
+/// Where the objects of a watch go.
+pub trait Store<K>: Send + 'static {
+    fn put(&self, object: K);
+    fn remove(&self, namespace: &str, name: &str);
+    /// Forgets what a new list no longer holds: a relist tells of no deletions.
+    fn retain(&self, listed: &HashSet<(String, String)>);
+}
+
+/// What every watch needs.
+#[derive(Clone)]
+pub struct Watching {
+    pub client: Client,
+    pub readiness: Arc<Readiness>,
+    pub metrics: Arc<Metrics>,
+}
+
+/// An object whose error names the field.
+#[derive(Clone, Debug)]
+pub struct Located<K>(pub K);
+
+impl<'de, K: Deserialize<'de>> Deserialize<'de> for Located<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_path_to_error::deserialize(deserializer)
+            .map(Located)
+            .map_err(|error| D::Error::custom(format!("{}: {}", error.path(), error.inner())))
+    }
+}
+
+impl<K: Resource> Resource for Located<K> {
+    type DynamicType = K::DynamicType;
+    type Scope = K::Scope;
+
+    fn kind(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::kind(dt)
+    }
+
+    fn group(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::group(dt)
+    }
+
+    fn version(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::version(dt)
+    }
+
+    fn plural(dt: &Self::DynamicType) -> Cow<'_, str> {
+        K::plural(dt)
+    }
+
+    fn meta(&self) -> &ObjectMeta {
+        self.0.meta()
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        self.0.meta_mut()
+    }
+}
+
+/// Follows every object of a kind, for as long as the process lives.
+pub async fn watch<K, S>(kind: &'static str, watching: Watching, store: S)
+where
+    K: Resource<DynamicType = ()> + DeserializeOwned + Clone + Debug + Send + 'static,
+    S: Store<K>,
+{
+    let api: Api<DeserializeGuard<Located<K>>> = Api::all(watching.client.clone());
+    let mut events = pin!(watcher(api, watcher::Config::default()).default_backoff());
+    let mut listed = HashSet::new();
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(Event::Init) => listed.clear(),
+            Ok(Event::InitApply(object)) => {
+                listed.insert(name_of(&object));
+                take(kind, object, &store, &watching.metrics);
+            }
+            Ok(Event::Apply(object)) => take(kind, object, &store, &watching.metrics),
+            Ok(Event::Delete(object)) => {
+                let (namespace, name) = name_of(&object);
+                store.remove(&namespace, &name);
+            }
+            Ok(Event::InitDone) => {
+                store.retain(&std::mem::take(&mut listed));
+                watching.readiness.met(Need::Watch(kind));
+                info!(kind, "listed");
+            }
+            Err(error) => {
+                watching.metrics.watch_error(kind);
+                warn!(
+                    kind,
+                    "the watch failed and starts again: {}",
+                    crate::operator::reconcile::reason(&error)
+                );
+            }
+        }
+    }
+}
+
+fn take<K: Resource<DynamicType = ()>>(
+    kind: &'static str,
+    object: DeserializeGuard<Located<K>>,
+    store: &impl Store<K>,
+    metrics: &Metrics,
+) {
+    match object.0 {
+        Ok(object) => store.put(object.0),
+        Err(invalid) => {
+            let namespace = invalid.metadata.namespace.unwrap_or_default();
+            let name = invalid.metadata.name.unwrap_or_default();
+            // What was known of it is no longer true.
+            store.remove(&namespace, &name);
+            metrics.unreadable(kind);
+            warn!(kind, namespace, name, "can't be read and is left out: {}", invalid.error);
+        }
+    }
+}
+
+fn name_of<K: Resource>(object: &K) -> (String, String) {
+    let meta = object.meta();
+    (meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default())
+}

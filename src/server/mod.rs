@@ -1,0 +1,11 @@
+//! What the process shows of itself over plain HTTP: alive, ready, metrics; and how it starts and stops.
+
+mod http;
+pub mod metrics;
+pub mod readiness;
+pub mod shutdown;
+pub mod tasks;
+
+pub use http::{router, serve};
+pub use metrics::Metrics;
+pub use readiness::{Need, Readiness};

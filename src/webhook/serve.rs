@@ -1,0 +1,89 @@
+//! The webhook's route and how it's served: over TLS, with a bound on the time of each request.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use axum_server::{
+    Handle,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
+use tokio::time::Instant;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+
+use super::{
+    Served,
+    admit::{Admission, Answer},
+    intake::{Intake, Refused},
+};
+use crate::server::Metrics;
+
+/// Longer than any API server waits for a warning.
+const REQUEST_TIME: Duration = Duration::from_secs(5);
+/// For the handshake, and for the head of a request.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// A connection on which nobody answers is closed; the API server keeps idle ones open for longer.
+const PING: Duration = Duration::from_secs(60);
+
+#[derive(Clone)]
+struct Webhook {
+    admission: Admission,
+    intake: Intake,
+    metrics: Arc<Metrics>,
+}
+
+/// The webhook's routes.
+pub fn router(admission: Admission, metrics: Arc<Metrics>) -> Router {
+    Router::new()
+        .route("/admission/warn", post(warn))
+        .with_state(Webhook { admission, intake: Intake::default(), metrics })
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
+        .layer(CatchPanicLayer::new())
+}
+
+/// Serves until the handle says to stop.
+///
+/// # Errors
+/// When the address can't be listened on or TLS can't be set up.
+pub async fn serve(
+    address: SocketAddr,
+    handle: Handle<SocketAddr>,
+    served: Arc<Served>,
+    router: Router,
+) -> io::Result<()> {
+    let config = served.config().map_err(io::Error::other)?;
+    let acceptor =
+        RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config))).handshake_timeout(CONNECT_TIME);
+    let mut server =
+        axum_server::bind(address).acceptor(acceptor).handle(handle).first_request_timeout(CONNECT_TIME);
+    server.http_builder().http2().keep_alive_interval(PING);
+    server.serve(router.into_make_service()).await
+}
+
+async fn warn(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {
+    let (bytes, _share) = match webhook.intake.take(&headers, body).await {
+        Ok(taken) => taken,
+        Err(Refused(status, why)) => return invalid(&webhook.metrics, status, why.to_owned(), 0.0),
+    };
+    let start = Instant::now();
+    let answer = webhook.admission.answer(&bytes);
+    let seconds = start.elapsed().as_secs_f64();
+    match answer {
+        Answer::Review { body, decision } => {
+            webhook.metrics.admission(decision, seconds);
+            ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+        }
+        Answer::Invalid(why) => invalid(&webhook.metrics, StatusCode::BAD_REQUEST, why, seconds),
+    }
+}
+
+fn invalid(metrics: &Metrics, status: StatusCode, why: String, seconds: f64) -> Response {
+    metrics.admission("invalid", seconds);
+    (status, why + "\n").into_response()
+}

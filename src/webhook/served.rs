@@ -1,0 +1,43 @@
+//! The certificate that is served: replaced while connections go on.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustls::{
+    ServerConfig,
+    crypto::ring,
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+
+/// Holds the certificate. Without one, handshakes fail and the API server goes on without Berth.
+#[derive(Debug, Default)]
+pub struct Served(RwLock<Option<Arc<CertifiedKey>>>);
+
+impl Served {
+    /// Serves this one from the next handshake on. Says whether it's another one than before.
+    pub fn replace(&self, certified: CertifiedKey) -> bool {
+        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let new = held.as_ref().is_none_or(|held| held.cert != certified.cert);
+        *held = Some(Arc::new(certified));
+        new
+    }
+
+    /// How the webhook speaks TLS: as the API server's own client does, HTTP/2 where it can.
+    ///
+    /// # Errors
+    /// When the crypto library lacks the protocol versions.
+    pub fn config(self: &Arc<Self>) -> Result<ServerConfig, rustls::Error> {
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(self.clone());
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(config)
+    }
+}
+
+impl ResolvesServerCert for Served {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
