@@ -37,7 +37,7 @@ impl Ran {
     }
 
     #[track_caller]
-    fn is_silent_on_stderr(self) -> Ran {
+    fn silent_on_stderr(self) -> Ran {
         assert_eq!(self.stderr, "");
         self
     }
@@ -120,7 +120,7 @@ fn text(path: &Path) -> &str {
 
 #[test]
 fn the_shop_gives_a_table_that_fits_a_terminal() {
-    let ran = berth(&["scan", "examples/shop"]).ends_with_code(0).is_silent_on_stderr();
+    let ran = berth(&["scan", "examples/shop"]).ends_with_code(0).silent_on_stderr();
     // The table ends with an empty line; sentences follow.
     for line in ran.stdout.lines().take_while(|line| !line.is_empty()) {
         assert!(line.chars().count() <= 100, "{} columns: {line}", line.chars().count());
@@ -223,7 +223,7 @@ fn the_same_files_give_the_same_bytes() {
 fn one_workload_is_explained_in_full() {
     berth(&["scan", "examples/shop", "--explain", "deployment/payment-hook"])
         .ends_with_code(0)
-        .is_silent_on_stderr()
+        .silent_on_stderr()
         .prints("deployment/payment-hook in shop (examples/shop/payment-hook.yaml:")
         .prints("Candidates")
         .prints("berth.dev/unit-duration");
@@ -245,7 +245,7 @@ fn a_pipeline_can_act_on_the_exit_code() {
 fn standard_input_is_read() {
     berth_reading(&["scan", "-"], deployment("piped").as_bytes())
         .ends_with_code(0)
-        .is_silent_on_stderr()
+        .silent_on_stderr()
         .prints("deployment/piped");
     berth_reading(&["scan", "-"], b"kind: a: b\n")
         .ends_with_code(1)
@@ -265,7 +265,7 @@ fn a_list_is_its_items() {
 
 #[test]
 fn json_files_are_read() {
-    scan("workload.json").ends_with_code(0).is_silent_on_stderr().prints("deployment/from-json");
+    scan("workload.json").ends_with_code(0).silent_on_stderr().prints("deployment/from-json");
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn all_files_together_are_one_cluster() {
     fs::write(folder.path().join("below/service.yaml"), service).expect("written");
     fs::write(folder.path().join("README.md"), "not: [a manifest").expect("written");
     let ran = berth(&["scan", text(folder.path()), "--explain", "deployment/web"]);
-    ran.ends_with_code(0).is_silent_on_stderr().prints("Grpc");
+    ran.ends_with_code(0).silent_on_stderr().prints("Grpc");
 }
 
 // Bad input: each named with file, line and reason, and the rest is scanned
@@ -290,7 +290,7 @@ fn an_empty_document_is_passed_over() {
     scan("empty.yaml").ends_with_code(1).prints_nothing().says("no workload in tests/data/empty.yaml");
     berth(&["scan", "tests/data/empty.yaml", "tests/data/workload.json"])
         .ends_with_code(0)
-        .is_silent_on_stderr()
+        .silent_on_stderr()
         .prints("from-json");
 }
 
@@ -460,7 +460,7 @@ fn a_wrong_price_book_is_refused_with_line_and_field() {
 
 #[test]
 fn rules_are_listed_and_explained() {
-    let list = berth(&["explain"]).ends_with_code(0).is_silent_on_stderr();
+    let list = berth(&["explain"]).ends_with_code(0).silent_on_stderr();
     assert!(list.stdout.lines().count() >= 5, "{}", list.stdout);
     for line in list.stdout.lines() {
         let code = line.split_whitespace().next().expect("a code");
@@ -510,7 +510,7 @@ fn saved_profiles_give_the_report_that_the_scan_gave() {
     fs::write(&file, saved).expect("written");
 
     let mut reported =
-        berth(&["report", text(&file), "-o", "json"]).ends_with_code(0).is_silent_on_stderr().json();
+        berth(&["report", text(&file), "-o", "json"]).ends_with_code(0).silent_on_stderr().json();
     let mut expected = scanned;
     for document in [&mut reported, &mut expected] {
         for workload in document["workloads"].as_array_mut().expect("a list") {
@@ -552,7 +552,7 @@ fn wrong_usage_is_told_from_an_error() {
         .ends_with_code(2)
         .prints_nothing()
         .says("possible values: table");
-    berth(&["--help"]).ends_with_code(0).is_silent_on_stderr().prints("scan");
+    berth(&["--help"]).ends_with_code(0).silent_on_stderr().prints("scan");
     berth(&["--version"]).ends_with_code(0).prints(env!("CARGO_PKG_VERSION"));
 }
 
@@ -563,7 +563,7 @@ fn generated_files_are_checked() {
     berth(&["generate", "rules", "--output-dir", text(&rules)]).ends_with_code(0).prints_nothing();
     berth(&["generate", "rules", "--output-dir", text(&rules), "--check"])
         .ends_with_code(0)
-        .is_silent_on_stderr();
+        .silent_on_stderr();
     fs::write(rules.join("LMB003.md"), "by hand").expect("written");
     berth(&["generate", "rules", "--output-dir", text(&rules), "--check"])
         .ends_with_code(1)
@@ -573,7 +573,7 @@ fn generated_files_are_checked() {
 #[cfg(feature = "cluster")]
 #[test]
 fn the_custom_resource_definitions_are_current() {
-    berth(&["generate", "crds", "--check"]).ends_with_code(0).is_silent_on_stderr();
+    berth(&["generate", "crds", "--check"]).ends_with_code(0).silent_on_stderr();
     let folder = tempfile::tempdir().expect("a folder");
     berth(&["generate", "crds", "--output-dir", text(folder.path()), "--check"])
         .ends_with_code(1)

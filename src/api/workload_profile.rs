@@ -1,5 +1,8 @@
 //! WorkloadProfile: one workload, what a person answered about it, and what Berth recommends.
 
+// Each column repeats the names of its own attributes.
+#![allow(clippy::duplicated_attributes)]
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
