@@ -41,7 +41,12 @@ use crate::{decide::Decision, observe::answers::Answers};
             json_path = ".status.evidence[?(@.fact==\"team\")].value",
             priority = "1"
         ),
-        printcolumn(name = "Reason", type_ = "string", json_path = ".status.recommendation.summary", priority = "1"),
+        printcolumn(
+            name = "Reason",
+            type_ = "string",
+            json_path = ".status.recommendation.summary",
+            priority = "1"
+        ),
         printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     )
 )]

@@ -118,7 +118,9 @@ fn from_files(args: &Args) -> Result<(Vec<Value>, String), Failure> {
 
 #[cfg(not(feature = "cluster"))]
 fn from_cluster(_: &Args) -> Result<(Vec<Value>, String), Failure> {
-    Err(Failure("this build can't ask a cluster: give it files, as in `berth report profiles.yaml`".to_owned()))
+    Err(Failure(
+        "this build can't ask a cluster: give it files, as in `berth report profiles.yaml`".to_owned(),
+    ))
 }
 
 #[cfg(feature = "cluster")]
@@ -132,7 +134,8 @@ fn from_cluster(args: &Args) -> Result<(Vec<Value>, String), Failure> {
             Err(_) if args.context.is_none() => kube::Config::infer().await.map_err(|e| failed(&e))?,
             Err(error) => return Err(failed(&error)),
         };
-        let origin = args.context.clone().unwrap_or_else(|| config.cluster_url.host().unwrap_or("cluster").to_owned());
+        let origin =
+            args.context.clone().unwrap_or_else(|| config.cluster_url.host().unwrap_or("cluster").to_owned());
         let client = kube::Client::try_from(config).map_err(|e| failed(&e))?;
         let resource = kube::api::ApiResource::erase::<crate::api::WorkloadProfile>(&());
         let api: kube::Api<kube::api::DynamicObject> = kube::Api::all_with(client, &resource);

@@ -41,9 +41,8 @@ pub fn fleet(records: &[Record], catalog: &Catalog) -> Fleet {
         now = now + recommendation.current_monthly_cost;
         then = then + recommendation.monthly_cost;
     }
-    let held = |record: &&Record| {
-        record.decision.recommendation.as_ref().is_some_and(|r| r.target.is_kubernetes())
-    };
+    let held =
+        |record: &&Record| record.decision.recommendation.as_ref().is_some_and(|r| r.target.is_kubernetes());
     Fleet {
         workloads: records.len(),
         misplaced: count(Verdict::Misplaced),

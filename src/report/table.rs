@@ -59,7 +59,8 @@ fn money(cost: Interval) -> Cell {
 /// The codes that say most: what flags it, and what it can't do without.
 fn why(record: &Record) -> String {
     let told = record.decision.findings.iter().filter(|finding| {
-        finding.effect == Effect::Notes && ["PRM", "DAT"].iter().any(|family| finding.rule.starts_with(family))
+        finding.effect == Effect::Notes
+            && ["PRM", "DAT"].iter().any(|family| finding.rule.starts_with(family))
             || finding.rule == "EKS001"
     });
     let codes: Vec<&str> = told.map(|finding| &*finding.rule).take(3).collect();
@@ -85,7 +86,11 @@ fn footer(fleet: &Fleet) -> String {
             let more = some.len().saturating_sub(3);
             let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
             let left = fleet.workloads - some.len();
-            format!("{left} of {} don't need Kubernetes; it is held by {}{tail}.", fleet.workloads, named.join(", "))
+            format!(
+                "{left} of {} don't need Kubernetes; it is held by {}{tail}.",
+                fleet.workloads,
+                named.join(", ")
+            )
         }
     });
     lines.push(format!(
