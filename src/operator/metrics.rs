@@ -34,7 +34,7 @@ impl Collector for Recommendations {
         });
         let gauge = ConstGauge::new(0i64);
         let mut family = encoder.encode_descriptor(
-            "berth_recommendations",
+            "recommendations",
             "Workloads by what is recommended for them",
             None,
             gauge.metric_type(),
@@ -45,7 +45,7 @@ impl Collector for Recommendations {
         }
         let services = ConstGauge::new(services);
         let metric = encoder.encode_descriptor(
-            "berth_services",
+            "services",
             "Workloads that last and so share the platform's fixed cost",
             None,
             services.metric_type(),

@@ -21,10 +21,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use kube::{
-    Client,
-    runtime::events::{Recorder, Reporter},
-};
+use kube::{Client, runtime::events::Reporter};
 
 pub use evaluator::{Evaluator, Panicked};
 pub use kinds::needs;
@@ -63,14 +60,7 @@ impl Operator {
             fleet::follow(self.view.clone(), queue, self.scope.clone(), self.readiness.clone()),
         );
 
-        let recorder = Recorder::new(self.client.clone(), reporter());
-        let reconciler = Arc::new(reconcile::Reconciler {
-            client: self.client,
-            view: self.view,
-            evaluator: self.evaluator,
-            recorder,
-            pace: pace::Pace::default(),
-        });
+        let reconciler = Arc::new(reconcile::Reconciler::new(self.client, self.view, self.evaluator));
         for shard in shards {
             let (reconciler, readiness, metrics) =
                 (reconciler.clone(), self.readiness.clone(), self.metrics.clone());

@@ -133,6 +133,9 @@ fn read(kind: Kind, object: &RawValue, request: &Request<'_>) -> Result<Workload
         Kind::Job => parse::<workload::Job>(object),
         Kind::CronJob => parse::<workload::CronJob>(object),
     }?;
+    if workload.template.spec.containers.is_empty() {
+        return Err(format!("{}.containers: missing, and the API server requires it", kind.pod_path()));
+    }
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     if let Some(namespace) = given(&request.namespace) {
         workload.key.namespace = namespace;

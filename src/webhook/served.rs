@@ -22,6 +22,11 @@ impl Served {
         new
     }
 
+    /// Whether there is one.
+    pub fn is_empty(&self) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
     /// How the webhook speaks TLS: as the API server's own client does, HTTP/2 where it can.
     ///
     /// # Errors

@@ -141,7 +141,10 @@ impl Keeper {
     /// When an object is missing or the API server refuses; the next look tries again.
     pub async fn look(&self, now: OffsetDateTime) -> Result<Duration, Error> {
         let (material, until) = self.secret(now).await?;
-        // The authority first: an API server must know it before it meets the certificate.
+        // The authority first: an API server must know it before it meets the certificate, if one is served already.
+        if self.served.is_empty() {
+            self.serve(&material)?;
+        }
         self.configuration(&material).await?;
         self.serve(&material)?;
         let left = Duration::try_from(until - now).unwrap_or_default();

@@ -9,6 +9,6 @@ mod assess;
 mod issue;
 mod keeper;
 
-pub use assess::{Todo, assess, renew};
+pub use assess::{Todo, assess, certified, renew};
 pub use issue::{Error, Material};
 pub use keeper::{Keeper, Names};

@@ -7,6 +7,8 @@ mod apply;
 mod desired;
 mod error;
 
+use std::sync::Arc;
+
 use kube::{Client, runtime::events::Recorder};
 use tracing::{debug, info};
 
@@ -16,6 +18,7 @@ use super::{
     Evaluator, View,
     pace::Pace,
     profile::{Profile, Said, fingerprint},
+    reporter,
 };
 use crate::{
     api::WorkloadProfileStatus,
@@ -46,14 +49,19 @@ impl Outcome {
 }
 
 pub struct Reconciler {
-    pub client: Client,
-    pub view: std::sync::Arc<View>,
-    pub evaluator: Evaluator,
-    pub recorder: Recorder,
-    pub pace: Pace,
+    client: Client,
+    view: Arc<View>,
+    evaluator: Evaluator,
+    recorder: Recorder,
+    pace: Pace,
 }
 
 impl Reconciler {
+    pub fn new(client: Client, view: Arc<View>, evaluator: Evaluator) -> Self {
+        let recorder = Recorder::new(client.clone(), reporter());
+        Reconciler { client, view, evaluator, recorder, pace: Pace::default() }
+    }
+
     /// Brings the profile of one workload up to date.
     ///
     /// # Errors
