@@ -105,6 +105,16 @@ impl Trigger {
     ];
 }
 
+impl fmt::Display for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // The name that people write, as the API has it.
+            Trigger::Http => f.write_str("HTTP"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
 /// Whether clients keep a connection open between units of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Connections {

@@ -29,6 +29,12 @@ impl Interval {
         Interval { low: cents(self.low), high: cents(self.high) }
     }
 
+    /// The same where one unknown moves both amounts together.
+    pub fn saving_beside(self, other: Interval) -> Interval {
+        let (low, high) = (self.low - other.low, self.high - other.high);
+        Interval { low: low.min(high), high: low.max(high) }
+    }
+
     /// What is left of this when `other` is spent instead.
     pub fn saving_over(self, other: Interval) -> Interval {
         Interval { low: self.low - other.high, high: self.high - other.low }

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use super::EvidenceItem;
 use crate::{
     amount,
-    facts::{Copies, Evidence, Fact},
+    facts::{Copies, Evidence, Fact, Trigger},
 };
 
 /// Every known fact, in a fixed order. What is unknown and matters is an open question.
 pub fn list(evidence: &Evidence) -> Vec<EvidenceItem> {
     let mut items = Vec::new();
     let mut list = List { items: &mut items };
-    list.add("trigger", &evidence.trigger, word);
+    list.add("trigger", &evidence.trigger, Trigger::to_string);
     list.add("unitDuration", &evidence.unit_duration, |value| amount::write_seconds(*value));
     list.add("runLimit", &evidence.run_limit, |value| amount::write_seconds(*value));
     list.add("connections", &evidence.connections, word);

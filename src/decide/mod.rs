@@ -82,11 +82,14 @@ fn saving(now: &Placed, best: &Placed) -> Saving {
     if now.target == best.target {
         return Saving { if_cluster_stays: Interval::default(), if_cluster_goes: Interval::default() };
     }
-    let new = if same_cluster(now, best) { best.cost.margin() } else { best.cost.total() };
-    Saving {
-        if_cluster_stays: now.cost.margin().saving_over(new).rounded(),
-        if_cluster_goes: now.cost.total().saving_over(best.cost.total()).rounded(),
-    }
+    let if_cluster_stays = if same_cluster(now, best) {
+        // The same Pods on the same kind of machine: what is unknown of them moves both costs together.
+        now.cost.margin().saving_beside(best.cost.margin())
+    } else {
+        now.cost.margin().saving_over(best.cost.total())
+    };
+    let if_cluster_goes = now.cost.total().saving_over(best.cost.total());
+    Saving { if_cluster_stays: if_cluster_stays.rounded(), if_cluster_goes: if_cluster_goes.rounded() }
 }
 
 /// One cluster can have nodes, Auto Mode and Fargate side by side: between them, its fixed cost moves with nothing.
