@@ -31,7 +31,7 @@ impl Webhook {
     fn new() -> Self {
         let view = Arc::new(View::default());
         let metrics = Arc::new(Metrics::new());
-        let evaluator = Evaluator::new(Catalog::embedded(), Policy::default());
+        let evaluator = Evaluator::new(Catalog::embedded().clone(), Policy::default());
         let router = router(Admission { view: view.clone(), evaluator }, metrics.clone());
         Webhook { view, metrics, router }
     }

@@ -62,7 +62,7 @@ impl World {
             }
         });
         let view = Arc::new(View::default());
-        let evaluator = Evaluator::new(Catalog::embedded(), Policy::default());
+        let evaluator = Evaluator::new(Catalog::embedded().clone(), Policy::default());
         let reconciler = Reconciler::new(Client::new(api_server, "default"), view.clone(), evaluator);
         World { view, calls, reconciler }
     }

@@ -7,15 +7,13 @@ use kube::{Client, Config};
 use tracing::{error, info};
 use tracing_subscriber::EnvFilter;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, inputs::Inputs};
 use crate::{
-    catalog::Catalog,
     operator::{
         Evaluator, Operator, Scope, View,
         certificates::{Keeper, Names},
         needs,
     },
-    policy::Policy,
     server::{
         self, Metrics, Need, Readiness,
         shutdown::{self, Asked},
@@ -53,6 +51,8 @@ pub struct Args {
     /// The least important level that is logged, or a filter such as berth=debug,kube=info
     #[arg(long, env = "BERTH_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
     log_level: String,
+    #[command(flatten)]
+    inputs: Inputs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -93,7 +93,7 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
     let readiness = Arc::new(Readiness::new(wanted));
     let metrics = Arc::new(Metrics::new());
     let view = Arc::new(View::default());
-    let evaluator = Evaluator::new(Catalog::embedded(), Policy::default());
+    let evaluator = Evaluator::new(args.inputs.catalog()?.into_owned(), args.inputs.policy()?);
     let served = Arc::new(Served::default());
 
     let mut servers = Tasks::default();

@@ -18,13 +18,13 @@ pub struct Panicked(String);
 /// The catalogue and the policy in force. A PlatformProfile will replace the policy here.
 #[derive(Clone, Debug)]
 pub struct Evaluator {
-    catalog: &'static Catalog,
+    catalog: Arc<Catalog>,
     policy: Arc<Policy>,
 }
 
 impl Evaluator {
-    pub fn new(catalog: &'static Catalog, policy: Policy) -> Self {
-        Evaluator { catalog, policy: Arc::new(policy) }
+    pub fn new(catalog: Catalog, policy: Policy) -> Self {
+        Evaluator { catalog: Arc::new(catalog), policy: Arc::new(policy) }
     }
 
     /// Decides on what was observed.
@@ -33,7 +33,7 @@ impl Evaluator {
     /// When a rule panics on this workload.
     pub fn decide(&self, observed: &Observed) -> Result<Decision, Panicked> {
         // Pure and over shared references: nothing is left half done.
-        catch_unwind(AssertUnwindSafe(|| crate::evaluate(observed, self.catalog, &self.policy)))
+        catch_unwind(AssertUnwindSafe(|| crate::evaluate(observed, &self.catalog, &self.policy)))
             .map_err(|panic| Panicked(tasks::message(&*panic)))
     }
 

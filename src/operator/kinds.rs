@@ -113,6 +113,10 @@ struct Indexed<K> {
 impl<K: Send + 'static> Store<K> for Indexed<K> {
     fn put(&self, object: K) {
         let object = (self.read)(object);
+        // What isn't profiled doesn't count as a service that shares the platform either.
+        if matches!(&object, Object::Workload(workload) if !self.sink.scope.profiles(&workload.key)) {
+            return;
+        }
         self.sink.queue(self.sink.view.write(|seen| seen.index.put(object)));
     }
 
