@@ -1,0 +1,204 @@
+//! That the webhook's certificate is made, renewed and repaired, against an API server that keeps the two objects.
+#![cfg(feature = "cluster")]
+
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex},
+};
+
+use axum::http::{Method, Request, Response};
+use berth::{
+    operator::certificates::{Keeper, Names},
+    server::{Metrics, Need, Readiness},
+    webhook::Served,
+};
+use http_body_util::BodyExt;
+use kube::{Client, client::Body};
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+
+/// The two objects, and every write to them in its order.
+struct Objects {
+    secret: Option<Value>,
+    configuration: Option<Value>,
+    version: u32,
+    writes: Vec<&'static str>,
+}
+
+#[derive(Clone)]
+struct ApiServer(Arc<Mutex<Objects>>);
+
+impl ApiServer {
+    /// As the chart leaves it: an empty Secret, and a configuration without caBundle.
+    fn new() -> Self {
+        ApiServer(Arc::new(Mutex::new(Objects {
+            secret: Some(json!({
+                "apiVersion": "v1", "kind": "Secret",
+                "metadata": {"name": "berth-certificate", "namespace": "berth-system", "resourceVersion": "1"},
+            })),
+            configuration: Some(json!({
+                "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
+                "metadata": {"name": "berth"},
+                "webhooks": [{
+                    "name": "warn.berth.dev", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+                    "clientConfig": {"service": {"name": "berth", "namespace": "berth-system"}},
+                }],
+            })),
+            version: 1,
+            writes: Vec::new(),
+        })))
+    }
+
+    fn answer(&self, method: &Method, path: &str, body: &Value) -> (u16, Value) {
+        let mut objects = self.0.lock().unwrap();
+        let missing = json!({"kind": "Status", "status": "Failure", "code": 404, "reason": "NotFound", "message": "none"});
+        let conflict = json!({"kind": "Status", "status": "Failure", "code": 409, "message": "modified"});
+        let is_secret = path.ends_with("/secrets/berth-certificate");
+        if !is_secret && !path.ends_with("/validatingwebhookconfigurations/berth") {
+            return (201, body.clone());
+        }
+        let version = objects.version + 1;
+        let object = if is_secret { &mut objects.secret } else { &mut objects.configuration };
+        let Some(object) = object else { return (404, missing) };
+        if method == Method::GET {
+            return (200, object.clone());
+        }
+        if is_secret {
+            if body["metadata"]["resourceVersion"] != object["metadata"]["resourceVersion"] {
+                return (409, conflict);
+            }
+            object["data"] = body["data"].clone();
+            object["metadata"]["resourceVersion"] = json!(version.to_string());
+        } else {
+            object["webhooks"][0]["clientConfig"]["caBundle"] =
+                body["webhooks"][0]["clientConfig"]["caBundle"].clone();
+        }
+        let written = object.clone();
+        objects.version = version;
+        objects.writes.push(if is_secret { "secret" } else { "configuration" });
+        (200, written)
+    }
+
+    fn client(&self) -> Client {
+        let server = self.clone();
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let server = server.clone();
+            async move {
+                let (head, body) = request.into_parts();
+                let bytes = body.collect().await.unwrap().to_bytes();
+                // Lets another replica in between a read and a write.
+                tokio::task::yield_now().await;
+                let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+                let (status, answer) = server.answer(&head.method, head.uri.path(), &body);
+                let body = Body::from(serde_json::to_vec(&answer).unwrap());
+                Ok::<_, Infallible>(Response::builder().status(status).body(body).unwrap())
+            }
+        });
+        Client::new(service, "default")
+    }
+
+    fn writes(&self) -> Vec<&'static str> {
+        std::mem::take(&mut self.0.lock().unwrap().writes)
+    }
+
+    fn bundle(&self) -> Value {
+        self.0.lock().unwrap().configuration.as_ref().unwrap()["webhooks"][0]["clientConfig"]["caBundle"]
+            .clone()
+    }
+
+    fn data(&self) -> Value {
+        self.0.lock().unwrap().secret.as_ref().unwrap()["data"].clone()
+    }
+}
+
+fn keeper(server: &ApiServer) -> Keeper {
+    Keeper {
+        client: server.client(),
+        names: Names {
+            namespace: "berth-system".to_owned(),
+            secret: "berth-certificate".to_owned(),
+            service: "berth".to_owned(),
+            configuration: Some("berth".to_owned()),
+        },
+        served: Arc::new(Served::default()),
+        readiness: Arc::new(Readiness::new([Need::Certificate, Need::CaBundle])),
+        metrics: Arc::new(Metrics::new()),
+    }
+}
+
+fn now() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(1_780_000_000).unwrap()
+}
+
+#[tokio::test]
+async fn an_empty_secret_is_filled_and_then_left_alone() {
+    let server = ApiServer::new();
+    let keeper = keeper(&server);
+    keeper.look(now()).await.unwrap();
+    assert_eq!(server.writes(), ["secret", "configuration"]);
+    assert_eq!(server.bundle(), server.data()["ca.crt"]);
+    assert!(keeper.readiness.missing().is_empty() && !keeper.served.is_empty());
+    keeper.look(now() + Duration::days(1)).await.unwrap();
+    assert!(server.writes().is_empty());
+}
+
+#[tokio::test]
+async fn two_replicas_at_once_end_with_the_same_certificate() {
+    let server = ApiServer::new();
+    let (one, two) = (keeper(&server), keeper(&server));
+    let (first, second) = tokio::join!(one.look(now()), two.look(now()));
+    assert!(first.is_ok() != second.is_ok(), "both wrote, or none");
+    let data = server.data();
+    one.look(now()).await.unwrap();
+    two.look(now()).await.unwrap();
+    assert_eq!(server.data(), data);
+    assert_eq!(server.bundle(), data["ca.crt"]);
+    assert_eq!(server.writes().iter().filter(|write| **write == "secret").count(), 1);
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_needs_no_other_authority() {
+    let server = ApiServer::new();
+    let keeper = keeper(&server);
+    keeper.look(now()).await.unwrap();
+    let (before, _) = (server.data(), server.writes());
+    keeper.look(now() + Duration::days(61)).await.unwrap();
+    assert_eq!(server.writes(), ["secret"]);
+    assert_eq!(server.data()["ca.crt"], before["ca.crt"]);
+    assert_ne!(server.data()["tls.crt"], before["tls.crt"]);
+}
+
+#[tokio::test]
+async fn a_wiped_bundle_and_a_corrupted_secret_are_repaired() {
+    let server = ApiServer::new();
+    let keeper = keeper(&server);
+    keeper.look(now()).await.unwrap();
+    server.writes();
+    server.0.lock().unwrap().configuration.as_mut().unwrap()["webhooks"][0]["clientConfig"]["caBundle"] =
+        Value::Null;
+    keeper.look(now()).await.unwrap();
+    assert_eq!(server.writes(), ["configuration"]);
+    assert_eq!(server.bundle(), server.data()["ca.crt"]);
+
+    server.0.lock().unwrap().secret.as_mut().unwrap()["data"]["ca.key"] = json!("bm9uc2Vuc2U=");
+    keeper.look(now()).await.unwrap();
+    assert_eq!(server.writes(), ["secret", "configuration"]);
+    assert!(keeper.readiness.missing().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named() {
+    let server = ApiServer::new();
+    let keeper = keeper(&server);
+    let configuration = server.0.lock().unwrap().configuration.take();
+    let error = keeper.look(now()).await.unwrap_err().to_string();
+    assert!(error.starts_with("the ValidatingWebhookConfiguration berth doesn't exist"), "{error}");
+    assert_eq!(keeper.readiness.missing(), [Need::CaBundle], "the certificate is served all the same");
+    server.0.lock().unwrap().configuration = configuration;
+    keeper.look(now()).await.unwrap();
+    assert!(keeper.readiness.missing().is_empty());
+
+    server.0.lock().unwrap().secret = None;
+    let error = keeper.look(now()).await.unwrap_err().to_string();
+    assert!(error.starts_with("the Secret berth-system/berth-certificate doesn't exist"), "{error}");
+}
