@@ -39,7 +39,7 @@ pub struct Index {
     workloads: BTreeMap<Key, Arc<Workload>>,
     /// How many of them share the platform: counted as they come and go, for it's asked at every decision.
     services: usize,
-    /// The count that decisions use where one was settled on.
+    /// The count that decisions on what is stored use, where one was settled on.
     settled: Option<Fleet>,
     /// Those of one namespace, by that namespace.
     local: BTreeMap<String, BTreeMap<Named, Arc<Neighbour>>>,
@@ -142,11 +142,20 @@ impl Index {
 
     /// A workload with its neighbours, or nothing when it's gone.
     pub fn observe(&self, key: &Key) -> Option<Observed> {
-        self.workloads.get(key).map(|workload| self.observe_as(workload.clone()))
+        let workload = self.workloads.get(key)?;
+        let fleet = self.settled.unwrap_or_else(|| self.counted());
+        Some(self.with_neighbours(workload.clone(), fleet))
     }
 
-    /// A workload as it would be: one that isn't stored yet, with the neighbours that are.
+    /// A workload as it would be: one that isn't stored yet, with the neighbours that are and the services that
+    /// there would be. Nothing is written of it, so that no settled number is needed.
     pub fn observe_as(&self, workload: Arc<Workload>) -> Observed {
+        let new = shares_the_platform(&workload.key) && !self.workloads.contains_key(&workload.key);
+        let fleet = Fleet { services: self.services + usize::from(new) };
+        self.with_neighbours(workload, fleet)
+    }
+
+    fn with_neighbours(&self, workload: Arc<Workload>, fleet: Fleet) -> Observed {
         let namespace = self.local.get(&workload.key.namespace);
         let near: Vec<_> = self
             .global
@@ -158,7 +167,7 @@ impl Index {
         Observed {
             answers: self.answers.get(&workload.key).cloned(),
             neighbours: near,
-            fleet: self.fleet(&workload.key),
+            fleet: Fleet { services: fleet.services.max(1) },
             workload,
         }
     }
@@ -168,20 +177,13 @@ impl Index {
         Fleet { services: self.services }
     }
 
-    /// From now on every decision uses this number instead of the one at its moment.
+    /// From now on decisions on what is stored use this number instead of the one at their moment.
     pub fn settle(&mut self, fleet: Fleet) {
         self.settled = Some(fleet);
     }
 
     pub fn settled(&self) -> Option<Fleet> {
         self.settled
-    }
-
-    /// The services that share the platform, this one among them.
-    fn fleet(&self, with: &Key) -> Fleet {
-        let new = usize::from(shares_the_platform(with) && !self.workloads.contains_key(with));
-        let services = self.settled.map_or(self.services + new, |fleet| fleet.services);
-        Fleet { services: services.max(1) }
     }
 
     fn touches(&self, neighbour: &Neighbour, workload: &Workload) -> bool {
