@@ -3,7 +3,7 @@
 use std::{collections::hash_map::DefaultHasher, hash::Hasher, io, sync::Arc};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::{
@@ -24,8 +24,14 @@ pub struct Stored {
     pub metadata: ObjectMeta,
     #[serde(default)]
     pub spec: Value,
-    #[serde(default)]
-    pub status: Value,
+    #[serde(default, rename = "status", deserialize_with = "said")]
+    pub said: Said,
+}
+
+/// Shrinks a status while it's read: a page of a list holds hundreds of them.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Said, D::Error> {
+    let status = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(status).map(|status| Said::of(&status)).unwrap_or_default())
 }
 
 /// As it's remembered.
@@ -34,6 +40,8 @@ pub struct Profile {
     pub namespace: String,
     pub name: String,
     pub generation: Option<i64>,
+    /// Rises with each change, so that late news is told from new.
+    pub version: Option<u64>,
     /// The workload that it's about.
     pub key: Key,
     /// Made by Berth, and owned by its workload.
@@ -61,6 +69,7 @@ impl Profile {
     /// When it names no workload.
     pub fn read(stored: Stored) -> Result<(Profile, Option<Problem>), Problem> {
         let meta = stored.metadata;
+        let version = version(&meta);
         let namespace = meta.namespace.unwrap_or_default();
         let key = subject_of(&namespace, &stored.spec)?;
         let (answers, problem) = match answers_of(&stored.spec) {
@@ -68,14 +77,25 @@ impl Profile {
             Ok(answers) => (Some(Arc::new(answers)), None),
             Err(problem) => (None, Some(problem)),
         };
-        let said = serde_json::from_value(stored.status).map(|status| Said::of(&status)).unwrap_or_default();
         let generated = meta
             .owner_references
             .iter()
             .flatten()
             .any(|owner| owner.kind == key.kind.name() && owner.name == key.name);
         let name = meta.name.unwrap_or_default();
-        Ok((Profile { namespace, name, generation: meta.generation, key, generated, answers, said }, problem))
+        Ok((
+            Profile {
+                namespace,
+                name,
+                generation: meta.generation,
+                version,
+                key,
+                generated,
+                answers,
+                said: stored.said,
+            },
+            problem,
+        ))
     }
 
     /// The status as far as a next one carries it on.
@@ -110,6 +130,11 @@ impl Said {
                 .collect(),
         }
     }
+}
+
+/// The resourceVersion as a number, which is what every API server writes.
+pub fn version(meta: &ObjectMeta) -> Option<u64> {
+    meta.resource_version.as_ref()?.parse().ok()
 }
 
 /// Equal for two statuses that say the same, whenever they say it.

@@ -16,10 +16,21 @@ impl Profiles {
     /// What Berth itself just wrote names none.
     pub fn put(&mut self, profile: Profile) -> BTreeSet<Key> {
         let name = (profile.namespace.clone(), profile.name.clone());
-        let before = self.by_name.get(&name);
-        if before == Some(&profile) {
+        let before = self.by_name.get_mut(&name);
+        if let Some(before) = before.as_deref()
+            && before.version > profile.version
+            && profile.version.is_some()
+        {
+            // Of a time before the last write; what came of that is still on its way.
             return BTreeSet::new();
         }
+        if let Some(before) = before {
+            before.version = profile.version;
+            if *before == profile {
+                return BTreeSet::new();
+            }
+        }
+        let before = self.by_name.get(&name);
         let mut touched = BTreeSet::from([profile.key.clone()]);
         if let Some(before) = before
             && before.key != profile.key
@@ -82,6 +93,7 @@ mod tests {
             namespace: "shop".to_owned(),
             name: name.to_owned(),
             generation: Some(1),
+            version: None,
             key: key(of),
             generated,
             answers: None,
@@ -108,6 +120,21 @@ mod tests {
         let both = BTreeSet::from([key("web"), key("api")]);
         assert_eq!(profiles.put(profile("a", "api", true)), both);
         assert!(profiles.of(&key("web")).is_none());
+    }
+
+    #[test]
+    fn news_from_before_the_last_write_is_late() {
+        let mut profiles = Profiles::default();
+        let at = |version, generation| Profile {
+            version: Some(version),
+            generation: Some(generation),
+            ..profile("a", "web", true)
+        };
+        profiles.put(at(10, 1));
+        assert!(profiles.put(at(9, 0)).is_empty());
+        assert_eq!(profiles.of(&key("web")).unwrap().generation, Some(1));
+        assert!(profiles.put(at(11, 1)).is_empty(), "only the version is another");
+        assert_eq!(profiles.put(at(12, 2)), BTreeSet::from([key("web")]));
     }
 
     #[test]

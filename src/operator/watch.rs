@@ -17,6 +17,9 @@ use tracing::{info, warn};
 
 use crate::server::{Metrics, Need, Readiness};
 
+/// Objects of a list that are held at once; client-go's 500 would be most of the memory at the start.
+const PAGE: u32 = 100;
+
 /// Where the objects of a watch go.
 pub trait Store<K>: Send + 'static {
     fn put(&self, object: K);
@@ -81,7 +84,7 @@ where
     S: Store<K>,
 {
     let api: Api<DeserializeGuard<Located<K>>> = Api::all(watching.client.clone());
-    let mut events = pin!(watcher(api, watcher::Config::default()).default_backoff());
+    let mut events = pin!(watcher(api, watcher::Config::default().page_size(PAGE)).default_backoff());
     let mut listed = HashSet::new();
     while let Some(event) = events.next().await {
         match event {

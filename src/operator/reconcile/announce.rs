@@ -77,6 +77,7 @@ mod tests {
             namespace: "shop".to_owned(),
             name: "deployment-web".to_owned(),
             generation: Some(1),
+            version: None,
             key: Key { namespace: "shop".to_owned(), kind: Kind::Deployment, name: "web".to_owned() },
             generated: true,
             answers: None,

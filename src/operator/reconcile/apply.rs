@@ -10,7 +10,7 @@ use super::Error;
 use crate::{
     api::{FIELD_MANAGER, WorkloadProfile, WorkloadProfileStatus},
     observe::Key,
-    operator::profile::{Profile, Stored},
+    operator::profile::{Profile, Stored, version},
 };
 
 /// Creates a profile, and never changes one: a spec is a person's.
@@ -23,6 +23,7 @@ pub async fn create(client: &Client, key: &Key, desired: &WorkloadProfile) -> Re
     match api.create(&params, desired).await {
         Ok(created) => Ok(Profile {
             namespace: key.namespace.clone(),
+            version: version(&created.metadata),
             name: created.metadata.name.unwrap_or_default(),
             generation: created.metadata.generation,
             key: key.clone(),
@@ -49,10 +50,15 @@ async fn existing(client: &Client, key: &Key, name: &str) -> Result<Profile, Err
 }
 
 /// Writes the status by server-side apply: what this status leaves out goes, what others wrote stays.
+/// Gives back the profile with what its status now says.
 ///
 /// # Errors
 /// When the API server refuses it.
-pub async fn status(client: &Client, profile: &Profile, status: &WorkloadProfileStatus) -> Result<(), Error> {
+pub async fn status(
+    client: &Client,
+    profile: Profile,
+    status: &WorkloadProfileStatus,
+) -> Result<Profile, Error> {
     let api: Api<Stored> = Api::namespaced(client.clone(), &profile.namespace);
     let body = json!({
         "apiVersion": "berth.dev/v1alpha1",
@@ -61,8 +67,10 @@ pub async fn status(client: &Client, profile: &Profile, status: &WorkloadProfile
         "status": status,
     });
     let params = PatchParams::apply(FIELD_MANAGER).force();
-    api.patch_status(&profile.name, &params, &Patch::Apply(&body))
+    let stored = api
+        .patch_status(&profile.name, &params, &Patch::Apply(&body))
         .await
-        .map(drop)
-        .map_err(|source| Error::Api { what: "its status can't be written", source })
+        .map_err(|source| Error::Api { what: "its status can't be written", source })?;
+    // Its spec may have changed meanwhile: that is for the watch to tell.
+    Ok(Profile { version: version(&stored.metadata), said: stored.said, ..profile })
 }

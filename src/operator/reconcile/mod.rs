@@ -128,15 +128,16 @@ impl Reconciler {
             return Ok(Outcome::Unchanged);
         }
         self.pace.turn().await;
-        match apply::status(&self.client, &profile, status).await {
-            Ok(()) => {
+        let (namespace, name) = (profile.namespace.clone(), profile.name.clone());
+        match apply::status(&self.client, profile, status).await {
+            Ok(written) => {
                 // Remembered now: until the watch tells of it, another look must not write it again.
-                self.view.write(|seen| seen.profiles.put(Profile { said: Said::of(status), ..profile }));
+                self.view.write(|seen| seen.profiles.put(written));
                 Ok(Outcome::Written)
             }
             Err(error) => {
                 if error.is_not_found() {
-                    self.view.write(|seen| seen.profiles.remove(&profile.namespace, &profile.name));
+                    self.view.write(|seen| seen.profiles.remove(&namespace, &name));
                 }
                 Err(error)
             }
@@ -153,6 +154,7 @@ impl Reconciler {
         decision: &Decision,
     ) {
         let Some(event) = announce::event(before, decision, profile) else { return };
+        self.pace.turn().await;
         if let Err(error) = self.recorder.publish(&event, &announce::regarding(&observed.workload)).await {
             debug!(workload = %key, "the Event wasn't written: {}", reason(&error));
         }
