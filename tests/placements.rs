@@ -116,3 +116,15 @@ fn answers_make_the_difference() {
     );
     assert!(decisions["cleanup"].open_questions.is_empty(), "{:?}", decisions["cleanup"].open_questions);
 }
+
+#[test]
+fn each_target_is_somebodys_answer() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/targets");
+    for target in Target::ALL {
+        let text = std::fs::read_to_string(folder.join(format!("{target}.yaml"))).unwrap();
+        let observed = common::observe(target.id(), &text);
+        let decision = evaluate(&observed[0], Catalog::embedded(), &Policy::default());
+        let chosen = decision.recommendation.map(|best| best.target);
+        assert_eq!(chosen, Some(target), "{:#?}", decision.candidates);
+    }
+}
