@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let lifecycle = catalog.lifecycle.get(&Target::AppRunner)?;
     if evidence.in_use.contains(&Target::AppRunner) {
         return None;

@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if evidence.protocols.is_empty() {
         return Some(Found::excludes("containers[*].ports", "none", "App Runner serves HTTP requests"));
     }

@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let traits = [Trait::Sidecar, Trait::NativeSidecar, Trait::InitContainer, Trait::Mesh];
     let signal = host::any(evidence, &traits)?;
     Some(Found::excluded_by(signal, "an App Runner service is one container"))

@@ -40,8 +40,8 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     evidence.ends().then(|| {
-        Found::excludes("kind", evidence.subject.kind.clone(), "App Runner runs what answers requests")
+        Found::excludes("kind", &evidence.subject.kind, "App Runner runs what answers requests")
     })
 }

@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     (!evidence.ends())
-        .then(|| Found::excludes("kind", evidence.subject.kind.clone(), "Batch runs what ends by itself"))
+        .then(|| Found::excludes("kind", &evidence.subject.kind, "Batch runs what ends by itself"))
 }

@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let known = evidence.unit_duration.get().filter(|_| evidence.ends())?;
     let limit = catalog.limits.batch.duration.value;
     (known.value > limit).then(|| {

@@ -62,7 +62,7 @@ provisioner: efs.csi.aws.com
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let kinds = [Storage::Block, Storage::NodeDriver];
     claims::excludes(evidence, &kinds, "Batch mounts EFS or S3 Files")
         .or_else(|| claims::asks(evidence, "Batch mounts EFS, not EBS: name the claim's storage class"))

@@ -9,7 +9,7 @@ pub fn on<'a>(evidence: &'a Evidence, kinds: &[Storage]) -> Option<&'a Known<Sto
 }
 
 /// Excludes for data that each copy has of its own, then for volumes of these kinds.
-pub fn excludes(evidence: &Evidence, kinds: &[Storage], because: &'static str) -> Option<Found> {
+pub fn excludes<'a>(evidence: &'a Evidence, kinds: &[Storage], because: &'static str) -> Option<Found<'a>> {
     if let Some(signal) = evidence.signal(Trait::ClaimPerCopy) {
         return Some(Found::excluded_by(signal, because));
     }
@@ -17,7 +17,7 @@ pub fn excludes(evidence: &Evidence, kinds: &[Storage], because: &'static str) -
 }
 
 /// Asks for the class of a claim whose class isn't known. Data of each copy decides without it.
-pub fn asks(evidence: &Evidence, because: &'static str) -> Option<Found> {
+pub fn asks<'a>(evidence: &'a Evidence, because: &'static str) -> Option<Found<'a>> {
     let is_open =
         evidence.storage.iter().any(Fact::is_unknown) && evidence.signal(Trait::ClaimPerCopy).is_none();
     is_open.then(|| Found::asks("storageClassName", "unknown", because))

@@ -42,9 +42,9 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Datastore)?;
     let managed = catalog.managed_stores.get(&signal.value).map_or("a managed store", String::as_str);
     let because = format!("the real question is a managed store: {managed}");
-    Some(Found::notes(&signal.field, signal.value.clone(), because))
+    Some(Found::notes(&signal.field, &signal.value, because))
 }

@@ -56,7 +56,7 @@ provisioner: efs.csi.aws.com
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let kinds = [Storage::Block, Storage::NodeDriver];
     claims::excludes(evidence, &kinds, "Managed Instances are replaced within 14 days")
         .or_else(|| claims::asks(evidence, "instances go after 14 days: name the claim's storage class"))

@@ -42,8 +42,8 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     (evidence.lifetime == Lifetime::PerNode).then(|| {
-        Found::excludes("kind", evidence.subject.kind.clone(), "it serves the nodes of this cluster")
+        Found::excludes("kind", &evidence.subject.kind, "it serves the nodes of this cluster")
     })
 }

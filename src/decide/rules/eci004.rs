@@ -55,10 +55,10 @@ provisioner: efs.csi.aws.com
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     const BECAUSE: &str = "on ECS the team ties task to disk itself";
     if let Some(signal) = evidence.signal(Trait::ClaimPerCopy) {
-        return Some(Found::notes(&signal.field, signal.value.clone(), BECAUSE));
+        return Some(Found::notes(&signal.field, &signal.value, BECAUSE));
     }
     let known = claims::on(evidence, &[Storage::Block])?;
     Some(Found::notes(&known.at, claims::describe(known.value), BECAUSE))

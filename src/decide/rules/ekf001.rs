@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     (evidence.lifetime == Lifetime::PerNode)
-        .then(|| Found::excludes("kind", evidence.subject.kind.clone(), "EKS on Fargate runs no DaemonSets"))
+        .then(|| Found::excludes("kind", &evidence.subject.kind, "EKS on Fargate runs no DaemonSets"))
 }

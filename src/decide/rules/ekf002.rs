@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::access(evidence)?;
     Some(Found::excluded_by(signal, "EKS on Fargate gives no access to a host"))
 }

@@ -60,7 +60,7 @@ provisioner: efs.csi.aws.com
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(signal) = evidence.signal(Trait::DynamicClaim) {
         return Some(Found::excluded_by(signal, "EKS on Fargate mounts no volume made on demand"));
     }

@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::any(evidence, &[Trait::Arm64, Trait::Windows, Trait::Spot])?;
     Some(Found::excluded_by(signal, "EKS on Fargate is Linux on x86_64, without Spot"))
 }

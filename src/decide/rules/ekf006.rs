@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let limits = &catalog.limits.eks_fargate;
     let overhead = limits.memory_overhead.value / 1024.0;
     let (vcpu, memory) = (limits.vcpu.value, limits.memory.value);

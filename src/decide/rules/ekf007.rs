@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let known = evidence.disk.get()?;
     let limit = catalog.limits.eks_fargate.disk.value;
     (known.value > limit).then(|| {

@@ -43,7 +43,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(signal) = evidence.signal(Trait::Mesh) {
         return Some(Found::excluded_by(signal, "a mesh needs NET_ADMIN or a DaemonSet"));
     }

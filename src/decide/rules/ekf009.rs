@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::any(evidence, &[Trait::TopologySpread, Trait::Affinity])?;
-    Some(Found::notes(&signal.field, signal.value.clone(), "EKS on Fargate ignores it"))
+    Some(Found::notes(&signal.field, &signal.value, "EKS on Fargate ignores it"))
 }

@@ -53,7 +53,7 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::NodePort)?;
     Some(Found::excluded_by(signal, "EKS on Fargate serves no node's port"))
 }

@@ -48,7 +48,7 @@ metadata: {name: web, namespace: tools}
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::KubernetesApi)?;
     Some(Found::excluded_by(signal, "it calls the Kubernetes API"))
 }

@@ -56,7 +56,7 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     // The workload's own kind is no feature that anything would have to be rebuilt for.
     let features = || evidence.signals.iter().filter(|s| s.what == Trait::Feature && s.field != "kind");
     let first = features().next()?;

@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Windows)?;
     Some(Found::excluded_by(signal, "Auto Mode's nodes run Linux"))
 }

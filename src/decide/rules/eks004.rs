@@ -43,7 +43,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::SharedGpu)?;
     Some(Found::excluded_by(signal, "ECS and SageMaker give whole GPUs only"))
 }

@@ -40,8 +40,8 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     evidence
         .ends()
-        .then(|| Found::excludes("kind", evidence.subject.kind.clone(), "Express Mode restarts what ends"))
+        .then(|| Found::excludes("kind", &evidence.subject.kind, "Express Mode restarts what ends"))
 }

@@ -44,9 +44,9 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let traits = [Trait::Sidecar, Trait::NativeSidecar, Trait::InitContainer];
     let signal = host::any(evidence, &traits)?;
     let because = "Express Mode takes one; add others to its task definition";
-    Some(Found::notes(&signal.field, signal.value.clone(), because))
+    Some(Found::notes(&signal.field, &signal.value, because))
 }

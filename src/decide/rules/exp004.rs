@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Datastore)?;
     Some(Found::excluded_by(signal, "any copy answers any request there"))
 }

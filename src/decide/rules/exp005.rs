@@ -54,7 +54,7 @@ spec: {selector: {app: web}, ports: [{name: http, port: 80, targetPort: 8080}, {
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::ManyPorts)?;
     Some(Found::excluded_by(signal, "Express Mode and App Runner route to one port"))
 }

@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::any(evidence, &[Trait::Gpu, Trait::Neuron, Trait::Efa])?;
     Some(Found::excluded_by(signal, "Fargate has no accelerators"))
 }

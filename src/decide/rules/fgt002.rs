@@ -45,7 +45,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::access(evidence).or_else(|| host::capability(evidence, &["SYS_PTRACE"]))?;
     Some(Found::excluded_by(signal, "Fargate gives no access to a host"))
 }

@@ -45,7 +45,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::SharedMemory)?;
     Some(Found::excluded_by(signal, "ECS on Fargate and Lambda have no shared memory"))
 }

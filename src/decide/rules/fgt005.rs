@@ -44,7 +44,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::MemoryVolume)?;
-    Some(Found::notes(&signal.field, signal.value.clone(), "on ECS Fargate ephemeral disk takes its place"))
+    Some(Found::notes(&signal.field, &signal.value, "on ECS Fargate ephemeral disk takes its place"))
 }

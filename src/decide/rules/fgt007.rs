@@ -44,7 +44,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let limit = catalog.limits.ecs_fargate.stop_timeout.value;
     let longer = |signal: &&Signal| {
         signal.what == Trait::LongGrace && signal.value.parse::<f64>().is_ok_and(|seconds| seconds > limit)

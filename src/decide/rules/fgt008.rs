@@ -57,7 +57,7 @@ provisioner: efs.csi.aws.com
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let kinds = [Storage::Block, Storage::NodeDriver];
     claims::excludes(evidence, &kinds, "a Fargate task's volume goes with the task")
 }

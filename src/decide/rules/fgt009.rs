@@ -58,6 +58,6 @@ provisioner: efs.csi.aws.com
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     claims::asks(evidence, "Fargate keeps EFS, not EBS: name the claim's storage class")
 }

@@ -41,11 +41,11 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     (evidence.lifetime == Lifetime::PerNode).then(|| {
         Found::excludes(
             "kind",
-            evidence.subject.kind.clone(),
+            &evidence.subject.kind,
             "Fargate has no nodes to run a copy on each of",
         )
     })

@@ -44,7 +44,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let limits = &catalog.limits.ecs_fargate;
     let (vcpu, memory) = (limits.windows_vcpu.value, limits.windows_memory.value);
     let signal = evidence.signal(Trait::Windows)?;
@@ -55,5 +55,5 @@ fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
     if let Some(known) = evidence.memory.get().filter(|known| known.value > memory) {
         return Some(Found::excludes(&known.at, write_gib(known.value), because()));
     }
-    Some(Found::notes(&signal.field, signal.value.clone(), "on Fargate each vCPU costs a licence"))
+    Some(Found::notes(&signal.field, &signal.value, "on Fargate each vCPU costs a licence"))
 }

@@ -45,7 +45,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Mesh)?;
-    Some(Found::notes(&signal.field, signal.value.clone(), "ECS has Service Connect in its place"))
+    Some(Found::notes(&signal.field, &signal.value, "ECS has Service Connect in its place"))
 }

@@ -44,7 +44,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let limits = &catalog.limits.lambda;
     // A copy on every node has no unit of work to ask about: LMB008 says so.
     if evidence.lifetime == Lifetime::PerNode {

@@ -49,7 +49,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let limits = &catalog.limits.lambda;
     let known = evidence.package_size.get()?;
     let (image, package) = (limits.image.value, limits.package.value);

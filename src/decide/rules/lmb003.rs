@@ -40,7 +40,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let known = evidence.memory.get()?;
     let limit = catalog.limits.lambda.memory.value / 1024.0;
     (known.value > limit)

@@ -43,7 +43,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     const BECAUSE: &str = "a Lambda invocation holds no connection";
     if let Some(known) = evidence.speaks(Protocol::WebSocket) {
         return Some(Found::excludes(&known.at, "WebSocket", BECAUSE));

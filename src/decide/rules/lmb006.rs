@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let known = evidence.speaks(Protocol::Grpc)?;
     Some(Found::excludes(&known.at, "gRPC", "no front door of Lambda carries HTTP/2 trailers"))
 }

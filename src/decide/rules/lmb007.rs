@@ -43,7 +43,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::access(evidence).or_else(|| host::capability(evidence, &[]))?;
     Some(Found::excluded_by(signal, "Lambda gives no access to a host"))
 }

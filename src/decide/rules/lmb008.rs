@@ -41,9 +41,9 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if evidence.lifetime == Lifetime::PerNode {
-        let kind = evidence.subject.kind.clone();
+        let kind = &evidence.subject.kind;
         return Some(Found::excludes(
             "kind",
             kind,

@@ -40,7 +40,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Datastore)?;
     Some(Found::excluded_by(signal, "its state must outlive an invocation"))
 }

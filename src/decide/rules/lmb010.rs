@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let known = evidence.cpu.get()?;
     let limit = catalog.limits.lambda.vcpu.value;
     (known.value > limit).then(|| {

@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     (evidence.lifetime == Lifetime::Service && evidence.trigger.is_unknown()).then(|| {
         Found::asks("trigger", "unknown", "Lambda needs an event to start on: answer with berth.dev/trigger")
     })

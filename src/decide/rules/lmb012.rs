@@ -40,7 +40,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let known = evidence.disk.get()?;
     let limit = catalog.limits.lambda.disk.value;
     (known.value > limit / 1024.0).then(|| {

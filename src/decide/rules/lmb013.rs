@@ -64,7 +64,7 @@ provisioner: efs.csi.aws.com
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let kinds = [Storage::Block, Storage::NodeDriver];
     claims::excludes(evidence, &kinds, "Lambda mounts EFS or S3 Files only")
         .or_else(|| claims::asks(evidence, "Lambda mounts EFS only: name the claim's storage class"))

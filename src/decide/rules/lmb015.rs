@@ -44,7 +44,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::any(evidence, &[Trait::Sidecar, Trait::NativeSidecar, Trait::Mesh])?;
     Some(Found::excluded_by(signal, "a function is one container"))
 }

@@ -47,7 +47,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let known = evidence.cold_start.get().filter(|known| known.value == ColdStart::Sensitive)?;
     let because = "a user waits; provisioned concurrency undoes pay-per-use";
     if known.source == Source::Inferred {

@@ -43,7 +43,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(known) = evidence.speaks(Protocol::Other) {
         return Some(Found::excludes(&known.at, "not HTTP", "nothing but HTTP reaches a function"));
     }

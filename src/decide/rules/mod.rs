@@ -30,7 +30,7 @@ pub struct Rule {
     /// The version that brought it.
     pub since: &'static str,
     pub docs: Docs,
-    pub check: fn(&Evidence, &Catalog) -> Option<Found>,
+    pub check: for<'a> fn(&'a Evidence, &Catalog) -> Option<Found<'a>>,
     /// A manifest that makes it fire, and one like it that doesn't.
     pub fires: &'static str,
     pub silent: &'static str,
@@ -46,38 +46,51 @@ pub struct Docs {
 
 /// What a rule found: "`field` is `value`; `because`".
 #[derive(Debug, PartialEq)]
-pub struct Found {
+pub struct Found<'a> {
     effect: Effect,
-    field: String,
-    value: String,
+    // Borrowed where they can be: most findings of a rule that is asked again are never told.
+    field: &'a str,
+    value: Cow<'a, str>,
     because: Cow<'static, str>,
 }
 
-impl Found {
-    pub fn excludes(field: &str, value: impl Into<String>, because: impl Into<Cow<'static, str>>) -> Found {
+impl<'a> Found<'a> {
+    pub fn excludes(
+        field: &'a str,
+        value: impl Into<Cow<'a, str>>,
+        because: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(Effect::Excludes, field, value, because)
     }
 
-    pub fn asks(field: &str, value: impl Into<String>, because: impl Into<Cow<'static, str>>) -> Found {
+    pub fn asks(
+        field: &'a str,
+        value: impl Into<Cow<'a, str>>,
+        because: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(Effect::NeedsAnswer, field, value, because)
     }
 
-    pub fn notes(field: &str, value: impl Into<String>, because: impl Into<Cow<'static, str>>) -> Found {
+    pub fn notes(
+        field: &'a str,
+        value: impl Into<Cow<'a, str>>,
+        because: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(Effect::Notes, field, value, because)
     }
 
     /// An exclusion that a signal alone shows.
-    pub fn excluded_by(signal: &Signal, because: impl Into<Cow<'static, str>>) -> Found {
-        Self::excludes(&signal.field, signal.value.clone(), because)
+    pub fn excluded_by(signal: &'a Signal, because: impl Into<Cow<'static, str>>) -> Self {
+        Self::excludes(&signal.field, &signal.value, because)
     }
 
     fn new(
         effect: Effect,
-        field: &str,
-        value: impl Into<String>,
+        field: &'a str,
+        value: impl Into<Cow<'a, str>>,
         because: impl Into<Cow<'static, str>>,
-    ) -> Found {
-        Found { effect, field: field.to_owned(), value: value.into(), because: because.into() }
+    ) -> Self {
+        Found { effect, field, value: value.into(), because: because.into() }
     }
 }
 
@@ -90,8 +103,15 @@ impl Rule {
     /// The rule's finding about this evidence, if it has one.
     pub fn apply(&self, evidence: &Evidence, catalog: &Catalog) -> Option<Finding> {
         let Found { effect, field, value, because } = (self.check)(evidence, catalog)?;
-        let message = message(&field, &value, &because);
-        Some(Finding { rule: Cow::Borrowed(self.code), effect, field, value, message, targets: self.targets })
+        let message = message(field, &value, &because);
+        Some(Finding {
+            rule: Cow::Borrowed(self.code),
+            effect,
+            field: field.to_owned(),
+            value: value.into_owned(),
+            message,
+            targets: self.targets,
+        })
     }
 }
 

@@ -73,8 +73,8 @@ const MORE: &[Trait] = &[
     Trait::Affinity,
 ];
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let uses_more = evidence.signals.iter().any(|signal| MORE.contains(&signal.what));
     (!uses_more && evidence.storage.is_empty())
-        .then(|| Found::notes("kind", evidence.subject.kind.clone(), "it uses only Deployment and Service of Kubernetes"))
+        .then(|| Found::notes("kind", &evidence.subject.kind, "it uses only Deployment and Service of Kubernetes"))
 }

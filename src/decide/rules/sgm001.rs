@@ -42,16 +42,16 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if evidence.signal(Trait::Model).is_some() || !evidence.model_size.is_unknown() {
         return None;
     }
     if let Some(signal) = host::any(evidence, &[Trait::Gpu, Trait::Neuron]) {
         let because = "a model? then answer with berth.dev/model-size";
-        return Some(Found::asks(&signal.field, signal.value.clone(), because));
+        return Some(Found::asks(&signal.field, &signal.value, because));
     }
     Some(match evidence.image.get() {
         Some(image) => Found::excludes(&image.at, image.value.clone(), "nothing tells of a model"),
-        None => Found::excludes("kind", evidence.subject.kind.clone(), "nothing tells of a model"),
+        None => Found::excludes("kind", &evidence.subject.kind, "nothing tells of a model"),
     })
 }

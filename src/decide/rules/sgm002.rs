@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, catalog: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let limits = &catalog.limits.sage_maker;
     let known = evidence.unit_duration.get()?;
     let value = || write_seconds(known.value);

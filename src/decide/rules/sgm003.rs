@@ -44,10 +44,10 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     const BECAUSE: &str = "SageMaker starts the container its own way";
     if evidence.lifetime == Lifetime::PerNode {
-        return Some(Found::excludes("kind", evidence.subject.kind.clone(), BECAUSE));
+        return Some(Found::excludes("kind", &evidence.subject.kind, BECAUSE));
     }
     host::access(evidence)
         .or_else(|| host::capability(evidence, &[]))

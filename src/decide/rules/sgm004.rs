@@ -42,7 +42,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let others =
         [(Protocol::Grpc, "gRPC"), (Protocol::WebSocket, "WebSocket"), (Protocol::Other, "not HTTP")];
     others.into_iter().find_map(|(protocol, name)| {

@@ -41,7 +41,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Unsized)?;
-    Some(Found::notes(&signal.field, signal.value.clone(), "every cost is a guess until it is set"))
+    Some(Found::notes(&signal.field, &signal.value, "every cost is a guess until it is set"))
 }

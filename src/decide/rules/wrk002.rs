@@ -40,7 +40,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Unreadable)?;
-    Some(Found::notes(&signal.field, signal.value.clone(), "it can't be read and counts as unknown"))
+    Some(Found::notes(&signal.field, &signal.value, "it can't be read and counts as unknown"))
 }

@@ -47,7 +47,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Overlap)?;
-    Some(Found::notes(&signal.field, signal.value.clone(), "runs pile up, or some are left out"))
+    Some(Found::notes(&signal.field, &signal.value, "runs pile up, or some are left out"))
 }

@@ -48,7 +48,7 @@ spec:
 ",
 };
 
-fn check(evidence: &Evidence, _: &Catalog) -> Option<Found> {
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Contradiction)?;
-    Some(Found::notes(&signal.field, signal.value.clone(), "one of the two is wrong"))
+    Some(Found::notes(&signal.field, &signal.value, "one of the two is wrong"))
 }
