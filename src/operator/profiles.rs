@@ -9,9 +9,21 @@ use crate::observe::Key;
 pub struct Profiles {
     by_name: BTreeMap<(String, String), Profile>,
     names: BTreeMap<Key, BTreeSet<String>>,
+    /// Statuses that are being written, by their fingerprints: the watch may tell of one before its write returns.
+    expected: BTreeMap<(String, String), Option<u64>>,
 }
 
 impl Profiles {
+    /// Says what the status of a profile is about to be, until [`Profiles::written`].
+    pub fn expect(&mut self, profile: &Profile, fingerprint: Option<u64>) {
+        self.expected.insert((profile.namespace.clone(), profile.name.clone()), fingerprint);
+    }
+
+    /// Says that the write has returned, whatever came of it.
+    pub fn written(&mut self, namespace: &str, name: &str) {
+        self.expected.remove(&(namespace.to_owned(), name.to_owned()));
+    }
+
     /// Takes a profile in, and names the workloads that have to be looked at again.
     /// What Berth itself just wrote names none.
     pub fn put(&mut self, profile: Profile) -> BTreeSet<Key> {
@@ -26,6 +38,9 @@ impl Profiles {
         }
         if let Some(before) = before {
             before.version = profile.version;
+            if self.expected.get(&name).is_some_and(|expected| *expected == profile.said.fingerprint) {
+                before.said = profile.said.clone();
+            }
             if *before == profile {
                 return BTreeSet::new();
             }
@@ -135,6 +150,21 @@ mod tests {
         assert_eq!(profiles.of(&key("web")).unwrap().generation, Some(1));
         assert!(profiles.put(at(11, 1)).is_empty(), "only the version is another");
         assert_eq!(profiles.put(at(12, 2)), BTreeSet::from([key("web")]));
+    }
+
+    #[test]
+    fn news_of_a_write_before_it_returns_touches_nothing() {
+        let mut profiles = Profiles::default();
+        let saying = |fingerprint| Profile {
+            said: Said { fingerprint: Some(fingerprint), ..Said::default() },
+            ..profile("a", "web", true)
+        };
+        profiles.put(profile("a", "web", true));
+        profiles.expect(&profile("a", "web", true), Some(1));
+        assert!(profiles.put(saying(1)).is_empty());
+        assert_eq!(profiles.of(&key("web")).unwrap().said.fingerprint, Some(1));
+        profiles.written("shop", "a");
+        assert_eq!(profiles.put(saying(2)), BTreeSet::from([key("web")]), "somebody else wrote it");
     }
 
     #[test]

@@ -124,24 +124,30 @@ impl Reconciler {
 
     /// Writes a status unless the profile's says the same already.
     async fn write(&self, profile: Profile, status: &WorkloadProfileStatus) -> Result<Outcome, Error> {
-        if profile.said.fingerprint.is_some() && profile.said.fingerprint == fingerprint(status) {
+        let fingerprint = fingerprint(status);
+        if fingerprint.is_some() && profile.said.fingerprint == fingerprint {
             return Ok(Outcome::Unchanged);
         }
         self.pace.turn().await;
         let (namespace, name) = (profile.namespace.clone(), profile.name.clone());
-        match apply::status(&self.client, profile, status).await {
-            Ok(written) => {
+        self.view.write(|seen| seen.profiles.expect(&profile, fingerprint));
+        let written = apply::status(&self.client, profile, status).await;
+        self.view.write(|seen| {
+            seen.profiles.written(&namespace, &name);
+            match written {
                 // Remembered now: until the watch tells of it, another look must not write it again.
-                self.view.write(|seen| seen.profiles.put(written));
-                Ok(Outcome::Written)
-            }
-            Err(error) => {
-                if error.is_not_found() {
-                    self.view.write(|seen| seen.profiles.remove(&namespace, &name));
+                Ok(profile) => {
+                    seen.profiles.put(profile);
+                    Ok(Outcome::Written)
                 }
-                Err(error)
+                Err(error) => {
+                    if error.is_not_found() {
+                        seen.profiles.remove(&namespace, &name);
+                    }
+                    Err(error)
+                }
             }
-        }
+        })
     }
 
     /// Tells of a change by an Event. It's a courtesy: the status says the same, so a failure isn't tried again.
