@@ -9,14 +9,14 @@ use crate::observe::Key;
 pub struct Profiles {
     by_name: BTreeMap<(String, String), Profile>,
     names: BTreeMap<Key, BTreeSet<String>>,
-    /// Statuses that are being written, by their fingerprints: the watch may tell of one before its write returns.
+    /// What is being written, by the fingerprint of its status: the watch may tell of it before the write returns.
     expected: BTreeMap<(String, String), Option<u64>>,
 }
 
 impl Profiles {
-    /// Says what the status of a profile is about to be, until [`Profiles::written`].
-    pub fn expect(&mut self, profile: &Profile, fingerprint: Option<u64>) {
-        self.expected.insert((profile.namespace.clone(), profile.name.clone()), fingerprint);
+    /// Says what the status of a profile is about to be, until [`Profiles::written`]; of a new one, nothing.
+    pub fn expect(&mut self, namespace: &str, name: &str, fingerprint: Option<u64>) {
+        self.expected.insert((namespace.to_owned(), name.to_owned()), fingerprint);
     }
 
     /// Says that the write has returned, whatever came of it.
@@ -46,7 +46,9 @@ impl Profiles {
             }
         }
         let before = self.by_name.get(&name);
-        let mut touched = BTreeSet::from([profile.key.clone()]);
+        let expected =
+            before.is_none() && profile.answers.is_none() && self.expected.get(&name) == Some(&None);
+        let mut touched = if expected { BTreeSet::new() } else { BTreeSet::from([profile.key.clone()]) };
         if let Some(before) = before
             && before.key != profile.key
         {
@@ -159,8 +161,9 @@ mod tests {
             said: Said { fingerprint: Some(fingerprint), ..Said::default() },
             ..profile("a", "web", true)
         };
-        profiles.put(profile("a", "web", true));
-        profiles.expect(&profile("a", "web", true), Some(1));
+        profiles.expect("shop", "a", None);
+        assert!(profiles.put(profile("a", "web", true)).is_empty());
+        profiles.expect("shop", "a", Some(1));
         assert!(profiles.put(saying(1)).is_empty());
         assert_eq!(profiles.of(&key("web")).unwrap().said.fingerprint, Some(1));
         profiles.written("shop", "a");

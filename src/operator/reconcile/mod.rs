@@ -116,10 +116,16 @@ impl Reconciler {
     async fn create(&self, key: &Key, observed: &Observed) -> Result<Profile, Error> {
         let desired = desired::profile(&observed.workload)?;
         self.pace.turn().await;
-        let profile = apply::create(&self.client, key, &desired).await?;
-        info!(workload = %key, profile = profile.name, "profile created");
-        self.view.write(|seen| seen.profiles.put(profile.clone()));
-        Ok(profile)
+        let name = desired.metadata.name.clone().unwrap_or_default();
+        self.view.write(|seen| seen.profiles.expect(&key.namespace, &name, None));
+        let created = apply::create(&self.client, key, &desired).await;
+        self.view.write(|seen| {
+            seen.profiles.written(&key.namespace, &name);
+            let profile = created?;
+            info!(workload = %key, profile = profile.name, "profile created");
+            seen.profiles.put(profile.clone());
+            Ok(profile)
+        })
     }
 
     /// Writes a status unless the profile's says the same already.
@@ -130,7 +136,7 @@ impl Reconciler {
         }
         self.pace.turn().await;
         let (namespace, name) = (profile.namespace.clone(), profile.name.clone());
-        self.view.write(|seen| seen.profiles.expect(&profile, fingerprint));
+        self.view.write(|seen| seen.profiles.expect(&namespace, &name, fingerprint));
         let written = apply::status(&self.client, profile, status).await;
         self.view.write(|seen| {
             seen.profiles.written(&namespace, &name);
