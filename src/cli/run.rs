@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(long, env = "BERTH_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
     /// The least important level that is logged, or a filter such as berth=debug,kube=info
-    #[arg(long, env = "BERTH_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
+    #[arg(long, env = "BERTH_LOG_LEVEL", default_value = "info", value_name = "LEVEL", value_parser = level)]
     log_level: String,
     #[command(flatten)]
     inputs: Inputs,
@@ -59,6 +59,13 @@ pub struct Args {
 enum LogFormat {
     Text,
     Json,
+}
+
+/// Checks a level while the command line is read, so that a wrong one is an error of usage.
+fn level(text: &str) -> Result<String, String> {
+    EnvFilter::try_new(text)
+        .map(|_| text.to_owned())
+        .map_err(|error| format!("{error}; use error, warn, info, debug or trace"))
 }
 
 /// Runs until it's told to stop.
@@ -137,6 +144,7 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
     tls.graceful_shutdown(Some(shutdown::GRACE));
     http.graceful_shutdown(Some(shutdown::GRACE));
     servers.all_ended().await.map_err(stopped)?;
+    tasks.stop().await;
     info!("stopped");
     Ok(Outcome::Clean)
 }
@@ -147,9 +155,8 @@ fn stopped(ended: server::tasks::Ended) -> Failure {
 }
 
 fn log_as(format: LogFormat, level: &str) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(level).map_err(|error| {
-        Failure(format!("--log-level {level}: {error}; use error, warn, info, debug or trace"))
-    })?;
+    let filter =
+        EnvFilter::try_new(level).map_err(|error| Failure(format!("--log-level {level}: {error}")))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())

@@ -33,7 +33,16 @@ pub fn router(readiness: Arc<Readiness>, metrics: Arc<Metrics>) -> Router {
 /// # Errors
 /// When the address can't be listened on.
 pub async fn serve(address: SocketAddr, handle: Handle<SocketAddr>, router: Router) -> io::Result<()> {
-    axum_server::bind(address).handle(handle).serve(router.into_make_service()).await
+    axum_server::bind(address)
+        .handle(handle)
+        .serve(router.into_make_service())
+        .await
+        .map_err(|error| on(address, &error))
+}
+
+/// The same error, naming the address.
+pub(crate) fn on(address: SocketAddr, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{address}: {error}"))
 }
 
 async fn ready(State(shown): State<Shown>) -> Response {

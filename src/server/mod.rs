@@ -6,6 +6,7 @@ pub mod readiness;
 pub mod shutdown;
 pub mod tasks;
 
+pub(crate) use http::on;
 pub use http::{router, serve};
 pub use metrics::Metrics;
 pub use readiness::{Need, Readiness};

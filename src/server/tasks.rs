@@ -54,6 +54,11 @@ impl Tasks {
         }
     }
 
+    /// Stops them where they wait, and waits until none runs any more.
+    pub async fn stop(&mut self) {
+        self.0.shutdown().await;
+    }
+
     /// Waits until all have ended, as servers do when they are told to.
     ///
     /// # Errors

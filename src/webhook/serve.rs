@@ -22,7 +22,7 @@ use super::{
     admit::{Admission, Answer},
     intake::{Intake, Refused},
 };
-use crate::server::Metrics;
+use crate::server::{Metrics, on};
 
 /// Longer than any API server waits for a warning.
 const REQUEST_TIME: Duration = Duration::from_secs(5);
@@ -63,7 +63,7 @@ pub async fn serve(
     let mut server =
         axum_server::bind(address).acceptor(acceptor).handle(handle).first_request_timeout(CONNECT_TIME);
     server.http_builder().http2().keep_alive_interval(PING);
-    server.serve(router.into_make_service()).await
+    server.serve(router.into_make_service()).await.map_err(|error| on(address, &error))
 }
 
 async fn warn(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {
