@@ -1,7 +1,7 @@
 # The commands for people: each calls the script that does it. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down test lint unit deny advisories generated chart cluster-test image
+.PHONY: help bench demo demo-down test lint unit deny advisories generated chart cluster-test image
 
 # local: real Kubernetes without a container engine. kind: for those who have Docker and kind.
 CLUSTER ?= local
@@ -41,3 +41,6 @@ cluster-test: ## Berth on a real cluster: chart, admission, statuses, uninstall
 
 image: ## Build the container image as an OCI archive under dist/
 	@packaging/image
+
+bench: ## Benchmarks: one decision, and a scan of ten thousand manifests
+	@cargo bench --locked --no-default-features --bench decision --bench scan
