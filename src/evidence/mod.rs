@@ -144,17 +144,16 @@ fn runs(workload: &Workload, signals: &mut Vec<Signal>) -> (Fact<f64>, Fact<f64>
             value: zone.clone(),
         });
     }
-    if schedule.suspended {
-        return (Fact::declared(0.0, "spec.suspend"), deadline);
-    }
-    match schedule::runs_a_month(&schedule.cron) {
-        Ok(runs) => (Fact::declared(runs, "spec.schedule"), deadline),
+    let runs = match schedule::runs_a_month(&schedule.cron) {
+        Ok(runs) => Fact::declared(runs, "spec.schedule"),
         Err(_) => {
             let value = schedule.cron.clone();
             signals.push(Signal { what: Trait::Unreadable, field: "spec.schedule".to_owned(), value });
-            (Fact::Unknown, deadline)
+            Fact::Unknown
         }
-    }
+    };
+    let runs = if schedule.suspended { Fact::declared(0.0, "spec.suspend") } else { runs };
+    (runs, deadline)
 }
 
 /// Runs that take longer than the time between two of them.

@@ -1,6 +1,8 @@
 //! WRK002: a value that can't be read.
 
-use super::{Docs, Found, Rule};
+use std::borrow::Cow;
+
+use super::{Docs, Found, Rule, short};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -41,6 +43,12 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = evidence.signal(Trait::Unreadable)?;
-    Some(Found::notes(&signal.field, &signal.value, "it can't be read and counts as unknown"))
+    let mut unreadable = evidence.signals.iter().filter(|signal| signal.what == Trait::Unreadable);
+    let first = unreadable.next()?;
+    let others: Vec<&str> = unreadable.map(|signal| short(&signal.field)).collect();
+    let because = match others.as_slice() {
+        [] => Cow::Borrowed("it can't be read and counts as unknown"),
+        others => Cow::Owned(format!("it can't be read, nor can {}", others.join(", "))),
+    };
+    Some(Found::notes(&first.field, &first.value, because))
 }
