@@ -79,8 +79,6 @@ const UNUSED: &[(&str, &[&str])] = &[
             "PodTemplate",
             "ResourceQuota",
             "Node",
-            "ReplicationController",
-            "Pod",
         ],
     ),
     ("apps/v1", &["ControllerRevision"]),
