@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 
 /// Deeper than any Kubernetes object, and shallow enough for recursion to be safe.
 const MAX_DEPTH: usize = 100;
-/// Nodes of one document after aliases are expanded.
+/// Nodes that aliases add to one document; what is written out is bounded by the text's own size.
 const MAX_NODES: usize = 2_000_000;
 
 /// Why a document can't be read, and where: lines count from 1 within the document's text.
@@ -79,9 +79,31 @@ fn push<'a>(found: &mut Vec<Document<'a>>, line: usize, text: &'a str) {
 /// Reads one document.
 ///
 /// # Errors
-/// When the text isn't YAML, nests deeper than 100 levels, or expands beyond two million nodes.
+/// When the text isn't YAML, nests deeper than 100 levels, or its aliases add more than two million nodes.
 pub fn parse(text: &str) -> Result<Value, Error> {
     compose(text).map(Node::into_value)
+}
+
+/// A document that knows the line of each of its fields.
+pub struct Tree(Node);
+
+/// Reads one document whose lines will be asked for.
+///
+/// # Errors
+/// As [`parse`].
+pub fn tree(text: &str) -> Result<Tree, Error> {
+    compose(text).map(Tree)
+}
+
+impl Tree {
+    pub fn value(&self) -> Value {
+        self.0.clone().into_value()
+    }
+
+    /// The line (from 1, within the text) on which the field at `path` starts, or its nearest parent's.
+    pub fn line_of(&self, path: &str) -> usize {
+        self.0.nearest(path)
+    }
 }
 
 /// Reads one document into a type.
@@ -168,6 +190,8 @@ struct Open {
     line: usize,
     body: Body,
     key: Option<String>,
+    /// What merge keys brought: the map's own entries win over it, and the first merged map over the next.
+    merged: Vec<(String, Node)>,
 }
 
 fn compose(text: &str) -> Result<Node, Error> {
@@ -201,19 +225,22 @@ fn compose(text: &str) -> Result<Node, Error> {
                 Some((node.clone(), 0))
             }
             Event::SequenceStart(anchor, _) => {
-                stack.push(Open { anchor, line, body: Body::List(Vec::new()), key: None });
+                stack.push(Open {
+                    anchor,
+                    line,
+                    body: Body::List(Vec::new()),
+                    key: None,
+                    merged: Vec::new(),
+                });
                 None
             }
             Event::MappingStart(anchor, _) => {
-                stack.push(Open { anchor, line, body: Body::Map(Vec::new()), key: None });
+                stack.push(Open { anchor, line, body: Body::Map(Vec::new()), key: None, merged: Vec::new() });
                 None
             }
-            Event::SequenceEnd | Event::MappingEnd => {
-                stack.pop().map(|open| (Node { line: open.line, body: open.body }, open.anchor))
-            }
+            Event::SequenceEnd | Event::MappingEnd => stack.pop().map(Open::close),
             _ => None,
         };
-        nodes += 1;
         guard(nodes, stack.len(), line)?;
         let Some((node, anchor)) = done else { continue };
         if anchor > 0 {
@@ -229,23 +256,27 @@ fn compose(text: &str) -> Result<Node, Error> {
 }
 
 impl Open {
+    /// The finished node with its anchor.
+    fn close(self) -> (Node, usize) {
+        let Open { anchor, line, mut body, mut merged, .. } = self;
+        if let Body::Map(entries) = &mut body
+            && !merged.is_empty()
+        {
+            merged.reverse();
+            merged.append(entries);
+            *entries = merged;
+        }
+        (Node { line, body }, anchor)
+    }
+
     fn take(&mut self, node: Node) -> Result<(), Error> {
         match &mut self.body {
             Body::List(items) => items.push(node),
             Body::Map(entries) => match self.key.take() {
                 None => self.key = Some(key_of(node)?),
-                // The merge key: what the map itself says wins.
-                Some(key) if key == "<<" => {
-                    for (key, value) in merged(node) {
-                        if !entries.iter().any(|(k, _)| *k == key) {
-                            entries.push((key, value));
-                        }
-                    }
-                }
-                Some(key) => {
-                    entries.retain(|(k, _)| *k != key);
-                    entries.push((key, node));
-                }
+                // The merge key. Of equal keys the last one wins, here as in Node, so that none has to be looked for.
+                Some(key) if key == "<<" => self.merged.extend(merged(node)),
+                Some(key) => entries.push((key, node)),
             },
             Body::Scalar(_) => {}
         }
@@ -277,7 +308,7 @@ fn guard(nodes: usize, depth: usize, line: usize) -> Result<(), Error> {
     let reason = if depth > MAX_DEPTH {
         format!("nested deeper than {MAX_DEPTH} levels")
     } else if nodes > MAX_NODES {
-        format!("expands to more than {MAX_NODES} nodes")
+        format!("its aliases add more than {MAX_NODES} nodes")
     } else {
         return Ok(());
     };
@@ -334,6 +365,15 @@ mod tests {
     fn anchors_and_merge_keys() {
         let value = parse("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n").unwrap();
         assert_eq!(value["use"], json!({"x": 1, "y": 3}));
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_wins_however_many_there_are() {
+        assert_eq!(parse("a: 1\nb: 2\na: 3\n").unwrap(), json!({"a": 3, "b": 2}));
+        let text = "one: &one {x: 1}\ntwo: &two {x: 2, y: 2}\nuse: {<<: [*one, *two]}\n";
+        assert_eq!(parse(text).unwrap()["use"], json!({"x": 1, "y": 2}));
+        let many: String = (0..20_000).map(|key| format!("k{key}: 1\n")).collect();
+        assert_eq!(parse(&many).unwrap().as_object().map(Map::len), Some(20_000));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::object::{Object, Problem, Reading};
 use crate::yaml;
 
-/// The API server refuses larger requests, so that no real object is larger.
+/// The API server refuses larger requests, so that no real object is larger; a List of them may be.
 const MAX_DOCUMENT_BYTES: usize = 3 * 1024 * 1024;
 /// A stream this large is not a set of manifests.
 const MAX_STREAM_BYTES: u64 = 512 * 1024 * 1024;
@@ -117,7 +117,7 @@ impl Manifests {
     pub fn text(&mut self, file: &str, text: &str) {
         self.files += 1;
         for document in yaml::documents(text) {
-            if document.text.len() > MAX_DOCUMENT_BYTES {
+            if document.text.len() > MAX_DOCUMENT_BYTES && !says_list(document.text) {
                 let reason = format!(
                     "a document of {:.1} MiB: the API server takes no object over 3 MiB; left out",
                     document.text.len() as f64 / f64::from(1 << 20)
@@ -125,8 +125,12 @@ impl Manifests {
                 self.fail(file, document.line, reason);
                 continue;
             }
-            match yaml::parse(document.text) {
-                Ok(value) => self.object(file, document, &value, "", 0),
+            match yaml::tree(document.text) {
+                Ok(tree) => {
+                    let whole =
+                        Whole { file, document, has_template: template_in(document.text), tree: &tree };
+                    self.object(&whole, &tree.value(), "", 0);
+                }
                 Err(error) => {
                     let reason = match template_in(document.text) {
                         Some(hint) => format!("not YAML yet: {hint}"),
@@ -138,13 +142,14 @@ impl Manifests {
         }
     }
 
-    fn object(&mut self, file: &str, document: yaml::Document<'_>, value: &Value, at: &str, depth: usize) {
+    fn object(&mut self, whole: &Whole<'_>, value: &Value, at: &str, depth: usize) {
+        let file = whole.file;
         if value.is_null() {
             return;
         }
         let line = |field: &str| {
             let path = if at.is_empty() { field.to_owned() } else { format!("{at}.{field}") };
-            document.line + yaml::line_of(document.text, &path) - 1
+            whole.document.line + whole.tree.line_of(&path) - 1
         };
         let is_list = value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
         if let Some(items) = value.get("items").and_then(Value::as_array)
@@ -154,7 +159,7 @@ impl Manifests {
             for (index, item) in items.iter().enumerate() {
                 let at =
                     if at.is_empty() { format!("items[{index}]") } else { format!("{at}.items[{index}]") };
-                self.object(file, document, item, &at, depth + 1);
+                self.object(whole, item, &at, depth + 1);
             }
             return;
         }
@@ -181,7 +186,7 @@ impl Manifests {
             };
             if severity == Severity::Error
                 && object.is_none()
-                && let Some(hint) = template_in(document.text)
+                && let Some(hint) = whole.has_template
             {
                 reason = format!("{reason} ({hint})");
             }
@@ -198,6 +203,24 @@ impl Manifests {
         let source = Source { file: file.to_owned(), line };
         self.troubles.push(Trouble { source, severity: Severity::Error, reason });
     }
+}
+
+/// One document with all that its objects' places are told by.
+struct Whole<'a> {
+    file: &'a str,
+    document: yaml::Document<'a>,
+    has_template: Option<&'static str>,
+    tree: &'a yaml::Tree,
+}
+
+/// Whether a document says that it's a list of objects, as `kubectl get -o yaml` or `-o json` prints them.
+fn says_list(text: &str) -> bool {
+    let says = |line: &str| {
+        let line = line.trim().trim_end_matches(',').replace('"', "");
+        line.strip_prefix("kind:").is_some_and(|kind| kind.trim().ends_with("List"))
+    };
+    // Keys come in alphabetical order: behind the items, or before them.
+    text.lines().take(5).any(says) || text.lines().rev().take(8).any(says)
 }
 
 /// Placeholders that a person or a tool still has to fill in.
@@ -250,4 +273,36 @@ fn files_below(folder: &Path, troubles: &mut Vec<Trouble>) -> Vec<PathBuf> {
 fn is_manifest(path: &Path) -> bool {
     path.extension().and_then(|end| end.to_str()).is_some_and(|end| matches!(end, "yaml" | "yml" | "json"))
         && path.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list of 5 MiB, as `kubectl get -o yaml` prints it, and one object of that size.
+    #[test]
+    fn a_list_may_be_larger_than_an_object() {
+        let padding = "x".repeat(5 << 20);
+        let workload = |name: &str| {
+            format!(
+                "apiVersion: apps/v1\n  kind: Deployment\n  metadata: {{name: {name}, annotations: {{note: {padding}}}}}\n  \
+                 spec: {{template: {{spec: {{containers: [{{name: a, image: a}}]}}}}}}\n"
+            )
+        };
+        let list = format!("apiVersion: v1\nitems:\n- {}- {}kind: List\n", workload("one"), workload("two"));
+        let mut manifests = Manifests::default();
+        manifests.text("list.yaml", &list);
+        assert_eq!(manifests.troubles, []);
+        let lines: Vec<usize> = manifests.objects.iter().map(|(source, _)| source.line).collect();
+        assert_eq!(lines, [3, 7]);
+
+        let mut manifests = Manifests::default();
+        manifests.text("object.yaml", &workload("one").replace("\n  ", "\n"));
+        assert!(manifests.objects.is_empty());
+        assert!(
+            manifests.troubles[0].reason.contains("no object over 3 MiB"),
+            "{:?}",
+            manifests.troubles[0].reason
+        );
+    }
 }
