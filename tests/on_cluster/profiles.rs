@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, thread, time::Duration};
 
 use serde_json::Value;
 
-use crate::cluster::{Cluster, NAMESPACE, SHOP, cluster, eventually, file};
+use crate::cluster::{Cluster, NAMESPACE, SHOP, cluster, eventually};
 
 /// Workloads of the shop.
 const SHOP_SIZE: usize = 10;
