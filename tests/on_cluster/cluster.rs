@@ -91,11 +91,12 @@ impl Cluster {
         let archive = archive.to_str().ok_or("a folder's name isn't UTF-8")?;
         let told = |script_name: &str, arguments: &[&str]| {
             let started = Instant::now();
+            eprintln!("{script_name} {} …", arguments.join(" "));
             let ran = run(&script(script_name), arguments, &[], None);
             if !ran.ok {
                 return Err(format!("{}: {}{}", ran.command, ran.stdout, ran.stderr));
             }
-            eprintln!("{script_name} {}: {:.1} s", arguments.join(" "), started.elapsed().as_secs_f64());
+            eprintln!("{script_name}: {:.1} s", started.elapsed().as_secs_f64());
             Ok(ran.stdout.trim().to_owned())
         };
         told("tests/cluster/build", &["control-plane", "node", "helm"])?;
