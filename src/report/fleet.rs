@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::record::Record;
 use crate::{
     catalog::{Catalog, Target},
-    decide::{Interval, Verdict},
+    decide::Verdict,
 };
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,9 +19,6 @@ pub struct Fleet {
     /// Workloads that only Kubernetes holds.
     pub need_kubernetes: Vec<String>,
     pub by_target: BTreeMap<Target, usize>,
-    /// Where the workloads run now, and where they would go, in dollars a month.
-    pub current_monthly_cost: Interval,
-    pub recommended_monthly_cost: Interval,
     pub prices: PricesUsed,
 }
 
@@ -31,15 +28,12 @@ pub struct PricesUsed {
     pub region: String,
 }
 
-/// Adds the records up.
+/// Counts the records. Their costs don't add up: each bears a share of a platform that others would have to share.
 pub fn fleet(records: &[Record], catalog: &Catalog) -> Fleet {
     let count = |verdict| records.iter().filter(|record| record.decision.verdict == verdict).count();
     let mut by_target = BTreeMap::new();
-    let (mut now, mut then) = (Interval::default(), Interval::default());
     for recommendation in records.iter().filter_map(|record| record.decision.recommendation.as_ref()) {
         *by_target.entry(recommendation.target).or_insert(0) += 1;
-        now = now + recommendation.current_monthly_cost;
-        then = then + recommendation.monthly_cost;
     }
     let held =
         |record: &&Record| record.decision.recommendation.as_ref().is_some_and(|r| r.target.is_kubernetes());
@@ -49,8 +43,6 @@ pub fn fleet(records: &[Record], catalog: &Catalog) -> Fleet {
         undetermined: count(Verdict::Undetermined),
         need_kubernetes: records.iter().filter(held).map(Record::handle).collect(),
         by_target,
-        current_monthly_cost: now.rounded(),
-        recommended_monthly_cost: then.rounded(),
         prices: PricesUsed { date: catalog.prices.date.clone(), region: catalog.prices.region.clone() },
     }
 }

@@ -7,7 +7,6 @@ use super::{
     record::Record,
 };
 use crate::{
-    amount,
     catalog::Catalog,
     decide::{Effect, Interval},
 };
@@ -70,7 +69,6 @@ fn why(record: &Record) -> String {
 fn footer(fleet: &Fleet) -> String {
     let by_target: Vec<String> =
         fleet.by_target.iter().map(|(target, count)| format!("{count} {target}")).collect();
-    let range = |cost: Interval| amount::write_range(cost.low, cost.high);
     let mut lines = vec![format!(
         "{} workloads, {} misplaced, {} undetermined: {}.",
         fleet.workloads,
@@ -94,12 +92,8 @@ fn footer(fleet: &Fleet) -> String {
         }
     });
     lines.push(format!(
-        "All together {} a month as recommended, {} where they run now, people's hours included.",
-        range(fleet.recommended_monthly_cost),
-        range(fleet.current_monthly_cost)
-    ));
-    lines.push(format!(
-        "List prices of {} ({}); data transfer, NAT and discounts aren't counted.",
+        "$/MONTH counts people's hours and a share of the platform's fixed cost, so rows don't add up.\nList prices of \
+         {} ({}); data transfer, NAT and discounts aren't counted.",
         fleet.prices.date, fleet.prices.region
     ));
     lines.join("\n")
