@@ -46,11 +46,36 @@ pub fn gib(text: &str) -> Option<f64> {
     parse(text).map(|bytes| bytes / GIB)
 }
 
-/// Seconds of `200ms`, `30s`, `20m`, `2h` or their sums.
+/// Seconds of `200ms`, `30s`, `20m`, `2h`, `3d` or their sums, and of what people write beside it: `1 hour`, `PT20M`.
 pub fn seconds(text: &str) -> Option<f64> {
-    let duration: SignedDuration = text.trim().parse().ok()?;
-    let seconds = duration.as_secs_f64();
-    (seconds > 0.0).then_some(seconds)
+    let text = text.trim();
+    let other = || text.parse::<SignedDuration>().ok().map(|duration| duration.as_secs_f64());
+    let seconds = sum_of_units(text).or_else(other)?;
+    (seconds > 0.0 && seconds.is_finite()).then_some(seconds)
+}
+
+/// What the pattern in the custom resource's schema allows: it and this agree.
+fn sum_of_units(text: &str) -> Option<f64> {
+    let mut rest = text;
+    let mut sum = 0.0;
+    while !rest.is_empty() {
+        let (number, behind) = rest.split_at(rest.find(|c: char| c.is_ascii_alphabetic())?);
+        let (unit, behind) =
+            behind.split_at(behind.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(behind.len()));
+        let whole =
+            number.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let factor = match unit {
+            "ms" => 0.001,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3600.0,
+            "d" => 86_400.0,
+            _ => return None,
+        };
+        sum += number.parse::<f64>().ok().filter(|_| whole)? * factor;
+        rest = behind;
+    }
+    (!text.is_empty()).then_some(sum)
 }
 
 /// GiB as a quantity: `12Gi`, `512Mi`.
@@ -109,6 +134,17 @@ pub fn write_range(low: f64, high: f64) -> String {
     if low == high { low } else { format!("{low} to {high}") }
 }
 
+/// What a move does to the bill: `saves $5 to $9`, `costs $40 more`, `saves up to $5 or costs up to $40 more`.
+pub fn write_saving(low: f64, high: f64) -> String {
+    if low >= 0.0 {
+        format!("saves {}", write_range(low, high))
+    } else if high <= 0.0 {
+        format!("costs {} more", write_range(0.0 - high, 0.0 - low))
+    } else {
+        format!("saves up to {} or costs up to {} more", write_dollars(high), write_dollars(0.0 - low))
+    }
+}
+
 /// A number with at most two decimals and no trailing zeros.
 pub fn trim(value: f64) -> String {
     let text = format!("{value:.2}");
@@ -118,6 +154,14 @@ pub fn trim(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_saving_that_is_a_cost_is_called_one() {
+        assert_eq!(write_saving(12.0, 30.0), "saves $12 to $30");
+        assert_eq!(write_saving(-40.0, -40.0), "costs $40 more");
+        assert_eq!(write_saving(-90.0, 0.0), "costs $0.00 to $90 more");
+        assert_eq!(write_saving(-40.0, 15.0), "saves up to $15 or costs up to $40 more");
+    }
 
     #[test]
     fn reads_what_the_api_server_reads() {
@@ -142,7 +186,10 @@ mod tests {
         assert_eq!(seconds("200ms"), Some(0.2));
         assert_eq!(seconds("20m"), Some(1200.0));
         assert_eq!(seconds("2h"), Some(7200.0));
-        for text in ["20", "soon", "-3s", ""] {
+        assert_eq!(seconds("1d"), Some(86_400.0));
+        assert_eq!(seconds("1d12h1.5m"), Some(129_690.0));
+        assert_eq!(seconds("1 hour"), Some(3600.0));
+        for text in ["20", "soon", "-3s", "", "s", "1.s", ".5s", "1..5s", "0s"] {
             assert_eq!(seconds(text), None, "{text}");
         }
     }

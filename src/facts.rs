@@ -158,7 +158,9 @@ pub enum Storage {
     Block,
     /// A file system that many copies mount, such as EFS.
     Shared,
-    /// FSx, S3 Mountpoint and others that need a driver on the node.
+    /// An S3 bucket that is mounted as files.
+    Bucket,
+    /// FSx, NFS of another server and others that the node mounts.
     NodeDriver,
 }
 
@@ -184,6 +186,8 @@ pub enum Trait {
     Privileged,
     Capability,
     Device,
+    /// Memory in pages that a node sets aside when it starts.
+    HugePages,
     HostPath,
     HostNetwork,
     HostPort,
@@ -201,6 +205,10 @@ pub enum Trait {
     Windows,
     Arm64,
     Spot,
+    /// An instance type or family that its nodes must have.
+    InstanceType,
+    /// The GPU that its nodes must have.
+    GpuProduct,
     LongGrace,
     InitContainer,
     NativeSidecar,
@@ -214,11 +222,21 @@ pub enum Trait {
     ClaimPerCopy,
     /// A volume that is made when the claim is: by a claim template, or by a class that makes access points.
     DynamicClaim,
+    /// A volume that is made for the Pod and goes with it.
+    ScratchVolume,
+    /// A volume that a driver on the node fills for the Pod, with nothing that lasts.
+    CsiVolume,
     NodePort,
     /// Clients reach more than one of its ports.
     ManyPorts,
     /// The Kubernetes API is called through RBAC bound to the ServiceAccount.
     KubernetesApi,
+    /// As above, but bound to a group or to the account that Pods have by default: an inference.
+    MayCallKubernetes,
+    /// Its role lets it watch and change custom resources, as a controller does.
+    Controller,
+    /// The API server calls it: a webhook, an API of its own.
+    CalledByKubernetes,
     /// A datastore or broker runs in the Pod.
     Datastore,
     /// A model is served or trained in the Pod.
@@ -229,12 +247,63 @@ pub enum Trait {
     Unsized,
     /// A value that a person wrote and that can't be read.
     Unreadable,
+    /// An annotation under Berth's prefix that isn't read: of a wrong name, or in a wrong place.
+    IgnoredAnnotation,
     /// Two sources contradict each other.
     Contradiction,
+    /// Runs were seen to take longer than a person says, or far less.
+    RunsUnlikeSaid,
+    /// Requests were seen to be unlike what a person says: how many, or how long they take.
+    UnlikeSaid,
+    /// Copies were seen to use far less than they ask for.
+    Oversized,
+    /// The instance types of the nodes that its copies were seen on.
+    RunsOn,
     /// Runs of a schedule that overlap.
     Overlap,
+    /// Runs of which one is there at a time: the next one waits, is left out or takes its place.
+    OneAtATime,
+    /// Nothing starts it again on another node.
+    Unmanaged,
     /// An object of Kubernetes beyond Deployment and Service that this workload uses.
     Feature,
+}
+
+/// A person's decision to keep a workload where it is, and whether it holds today.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Exemption {
+    pub state: ExemptionState,
+    /// Why, as the workload's annotation says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The last day, in UTC, as the workload's annotation says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+/// Whether an exemption holds, and why not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum ExemptionState {
+    Valid,
+    /// It holds, for a week at most.
+    EndsSoon,
+    Expired,
+    /// The policy asks for a reason.
+    NoReason,
+    /// The policy asks for an end.
+    NoEnd,
+    /// Its end is later than the policy allows.
+    TooLong,
+    /// Its end is no date.
+    Unreadable,
+}
+
+impl Exemption {
+    /// Whether the workload keeps its place.
+    pub fn holds(&self) -> bool {
+        matches!(self.state, ExemptionState::Valid | ExemptionState::EndsSoon)
+    }
 }
 
 /// A trait with the field and value that show it.
@@ -259,7 +328,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// All that is known of one workload: the guide's four questions, its size, and its traits.
+/// All that is known of one workload: its work, its traffic, its footprint, its size and its traits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     pub subject: Subject,
@@ -268,6 +337,9 @@ pub struct Evidence {
     pub trigger: Fact<Trigger>,
     /// Seconds that one unit of work takes at most in normal running.
     pub unit_duration: Fact<f64>,
+    /// Seconds that runs were seen to take: the median and all but the longest. They are what is billed, where nobody says
+    /// how long a unit of work takes.
+    pub usual_duration: Fact<[f64; 2]>,
     /// Seconds after which a run is ended whatever it does.
     pub run_limit: Fact<f64>,
     pub connections: Fact<Connections>,
@@ -282,13 +354,17 @@ pub struct Evidence {
     pub cpu: Fact<f64>,
     /// GiB of memory that one copy asks for.
     pub memory: Fact<f64>,
+    /// vCPU that a copy was seen to use but for the busiest moments.
+    pub used_cpu: Fact<f64>,
+    /// GiB that a copy was seen to use at most.
+    pub used_memory: Fact<f64>,
     /// GiB of local disk that one copy asks for.
     pub disk: Fact<f64>,
     /// GiB of the image or package, uncompressed.
     pub package_size: Fact<f64>,
     /// GiB of a model loaded at start.
     pub model_size: Fact<f64>,
-    /// GPUs that one copy asks for.
+    /// GPUs that one copy asks for; less than one where MIG divides them.
     pub gpus: f64,
 
     pub copies: Fact<Copies>,
@@ -306,11 +382,25 @@ pub struct Evidence {
     pub place: Fact<Target>,
     /// Targets that take no new customers and that its team uses already.
     pub in_use: Vec<Target>,
+    /// Whether it bears a share of the platform's fixed cost: what serves the platform itself doesn't, nor what is
+    /// at rest. The services that do are those that are counted.
+    pub shares_platform: bool,
     /// Services that share the platform's fixed cost.
     pub services: Fact<f64>,
     /// Whether a team's job is to operate the cluster.
     pub platform_team: Fact<bool>,
     pub team: Fact<String>,
+    /// Where a person asked to keep it.
+    pub exemption: Option<Exemption>,
+}
+
+/// What Kubernetes' conventions say about a workload, for the platform's own verdict.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Kubernetes {
+    /// What it uses beyond Deployment and Service, sorted.
+    pub features: Vec<String>,
+    /// Why it belongs to the cluster itself, where it does.
+    pub add_on: Option<&'static str>,
 }
 
 impl Evidence {
@@ -321,6 +411,15 @@ impl Evidence {
 
     pub fn speaks(&self, protocol: Protocol) -> Option<&Known<Protocol>> {
         self.protocols.iter().filter_map(Fact::get).find(|known| known.value == protocol)
+    }
+
+    /// Why it runs at no time as it stands, where that is so: no copies, or no runs.
+    pub fn at_rest(&self) -> Option<(&str, &'static str)> {
+        let copies = self.copies.get().filter(|copies| copies.value.max == 0.0);
+        let runs = self.runs.get().filter(|runs| self.ends() && runs.value == 0.0);
+        copies
+            .map(|known| (known.at.as_str(), "no copy"))
+            .or_else(|| runs.map(|known| (known.at.as_str(), "no run")))
     }
 
     /// Whether it ends by itself.

@@ -7,19 +7,25 @@ pub mod amount;
 pub mod api;
 pub mod catalog;
 pub mod cli;
+mod clip;
 pub mod decide;
+#[cfg(feature = "cluster")]
+pub mod doctor;
 mod evaluate;
 pub mod evidence;
 pub mod facts;
+pub mod invalid;
+mod misread;
 pub mod observe;
 #[cfg(feature = "cluster")]
 pub mod operator;
 pub mod policy;
 pub mod report;
+pub mod selector;
 #[cfg(feature = "cluster")]
 pub mod server;
 #[cfg(feature = "cluster")]
 pub mod webhook;
 pub mod yaml;
 
-pub use evaluate::evaluate;
+pub use evaluate::{evaluate, evaluate_member, ruling};

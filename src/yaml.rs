@@ -8,6 +8,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
+use crate::misread::in_words;
+
 /// Deeper than any Kubernetes object, and shallow enough for recursion to be safe.
 const MAX_DEPTH: usize = 100;
 /// Nodes that aliases add to one document; what is written out is bounded by the text's own size.
@@ -81,18 +83,19 @@ fn push<'a>(found: &mut Vec<Document<'a>>, line: usize, text: &'a str) {
 /// # Errors
 /// When the text isn't YAML, nests deeper than 100 levels, or its aliases add more than two million nodes.
 pub fn parse(text: &str) -> Result<Value, Error> {
-    compose(text).map(Node::into_value)
+    compose(text, resolve).map(Node::into_value)
 }
 
-/// A document that knows the line of each of its fields.
+/// A manifest that knows the line of each of its fields.
+#[derive(Debug)]
 pub struct Tree(Node);
 
-/// Reads one document whose lines will be asked for.
+/// Reads one manifest, whose lines will be asked for, as kubectl does: by YAML 1.1, where `yes` and `off` are booleans.
 ///
 /// # Errors
 /// As [`parse`].
 pub fn tree(text: &str) -> Result<Tree, Error> {
-    compose(text).map(Tree)
+    compose(text, resolve_as_kubectl).map(Tree)
 }
 
 impl Tree {
@@ -106,24 +109,24 @@ impl Tree {
     }
 }
 
-/// Reads one document into a type.
+/// Reads one document into a type, as kubectl reads it: what a file says, it says on a cluster too.
 ///
 /// # Errors
 /// As [`parse`]; and when a field has the wrong type, with the field's path and line.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    let root = compose(text)?;
+    let root = compose(text, resolve_as_kubectl)?;
     let value = root.clone().into_value();
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let line = root.nearest(&path);
         let field = (path != ".").then_some(path);
-        Error { line, field, reason: error.into_inner().to_string() }
+        Error { line, field, reason: in_words(&error.into_inner().to_string()) }
     })
 }
 
 /// The line (from 1, within the text) on which the field at `path` starts, or its nearest parent's.
 pub fn line_of(text: &str, path: &str) -> usize {
-    compose(text).map_or(1, |root| root.nearest(path))
+    compose(text, resolve).map_or(1, |root| root.nearest(path))
 }
 
 impl Node {
@@ -194,7 +197,7 @@ struct Open {
     merged: Vec<(String, Node)>,
 }
 
-fn compose(text: &str) -> Result<Node, Error> {
+fn compose(text: &str, resolve: fn(&str) -> Value) -> Result<Node, Error> {
     let mut parser = Parser::new_from_str(text);
     let mut stack: Vec<Open> = Vec::new();
     let mut anchors: HashMap<usize, (Node, usize)> = HashMap::new();
@@ -341,6 +344,27 @@ fn resolve(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
+/// YAML 1.1 as sigs.k8s.io/yaml reads it: more words for booleans, and octal and hexadecimal numbers.
+fn resolve_as_kubectl(text: &str) -> Value {
+    match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => return Value::Bool(true),
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => return Value::Bool(false),
+        _ => {}
+    }
+    let (radix, digits) = match text.as_bytes() {
+        [b'0', b'x', ..] => (16, &text[2..]),
+        [b'0', b'o', ..] => (8, &text[2..]),
+        [b'0', _, ..] => (8, &text[1..]),
+        _ => return resolve(text),
+    };
+    if !digits.starts_with(['+', '-'])
+        && let Ok(number) = i64::from_str_radix(digits, radix)
+    {
+        return Value::Number(number.into());
+    }
+    resolve(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,6 +383,16 @@ mod tests {
     fn resolves_plain_scalars_only() {
         let value = parse("a: 1\nb: '1'\nc: 1.5\nd: yes\ne:\nf: 1Gi\ng: 0x\nh: 1.2.3\n").unwrap();
         assert_eq!(value, json!({"a":1,"b":"1","c":1.5,"d":"yes","e":null,"f":"1Gi","g":"0x","h":"1.2.3"}));
+    }
+
+    #[test]
+    fn a_manifest_is_read_as_kubectl_reads_it() {
+        let text =
+            "a: yes\nb: 'yes'\nc: Off\nd: 010\ne: 0x1f\nf: 0.5\ng: 08\nh: 0x\ni: n\nj: yes please\nk: 0\n";
+        assert_eq!(
+            tree(text).unwrap().value(),
+            json!({"a":true,"b":"yes","c":false,"d":8,"e":31,"f":0.5,"g":8,"h":"0x","i":false,"j":"yes please","k":0})
+        );
     }
 
     #[test]

@@ -6,9 +6,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{decide::Decision, observe::answers::Answers};
+use super::Condition;
+use crate::{
+    decide::Decision,
+    observe::{Kind, answers::Answers, history::History},
+};
 
-/// Which workload, and the guide's four questions as far as a person knows the answers.
+/// Which workload, and what a person knows of its work, its traffic, its footprint and who operates it.
 /// Berth writes the status alone and never a spec that a person wrote.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "cluster", derive(kube::CustomResource))]
@@ -29,7 +33,7 @@ use crate::{decide::Decision, observe::answers::Answers};
         printcolumn(name = "Target", type_ = "string", json_path = ".status.recommendation.target"),
         printcolumn(name = "Confidence", type_ = "string", json_path = ".status.recommendation.confidence"),
         printcolumn(
-            name = "Saving",
+            name = "Saving $/month",
             type_ = "number",
             json_path = ".status.recommendation.saving.ifClusterGoes.low",
             description = "Dollars a month at least, when the whole cluster goes",
@@ -67,10 +71,10 @@ pub struct WorkloadProfileSpec {
     "message": "workloadRef can't change: delete this profile and write one for the other workload"
 }]))]
 pub struct WorkloadRef {
-    /// apps/v1 or batch/v1.
-    #[schemars(extend("enum" = ["apps/v1", "batch/v1"]))]
+    /// apps/v1, batch/v1, v1, argoproj.io/v1alpha1 or keda.sh/v1alpha1.
+    #[schemars(extend("enum" = ["apps/v1", "batch/v1", "v1", "argoproj.io/v1alpha1", "keda.sh/v1alpha1"]))]
     pub api_version: String,
-    #[schemars(extend("enum" = ["CronJob", "DaemonSet", "Deployment", "Job", "StatefulSet"]))]
+    #[schemars(extend("enum" = Kind::ALL.map(Kind::name)))]
     pub kind: String,
     #[schemars(length(min = 1, max = 253))]
     pub name: String,
@@ -80,30 +84,19 @@ pub struct WorkloadRef {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadProfileStatus {
+    /// What to do and why, in a few sentences; the fields below say the same in full.
+    // By its name it comes first in `kubectl describe`, which sorts fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
     #[serde(flatten)]
     pub decision: Option<Decision>,
+    /// What the workload was seen doing, kept here so that it outlives restarts and collected Jobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<History>,
     /// The generation of the profile that the decision was made on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
-}
-
-/// One aspect of the profile's state, as Kubernetes writes conditions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Condition {
-    /// Ready, EvidenceSufficient, WellPlaced or Exempt.
-    #[serde(rename = "type")]
-    pub type_: String,
-    /// True, False or Unknown.
-    pub status: String,
-    /// Why, in one word.
-    pub reason: String,
-    pub message: String,
-    /// When the status last changed, in RFC 3339.
-    pub last_transition_time: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub observed_generation: Option<i64>,
 }

@@ -1,10 +1,12 @@
 //! The catalogue: AWS's limits and prices as data with source and date, typed on loading.
 
+mod book;
 mod target;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use target::Target;
 
@@ -16,7 +18,7 @@ pub const HOURS_A_MONTH: f64 = 730.0;
 pub const SECONDS_A_MONTH: f64 = HOURS_A_MONTH * 3600.0;
 
 /// One figure with its unit and where it comes from.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Figure {
     pub value: f64,
@@ -32,7 +34,7 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Catalog {
     /// The day on which the whole was last checked.
@@ -46,7 +48,7 @@ pub struct Catalog {
     pub prices: Prices,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limits {
     pub lambda: LambdaLimits,
@@ -54,14 +56,17 @@ pub struct Limits {
     pub eks_fargate: EksFargateLimits,
     pub app_runner: AppRunnerLimits,
     pub batch: BatchLimits,
+    pub ec2: Ec2Limits,
     pub ecs_managed_instances: ManagedInstancesLimits,
+    pub eks_auto_mode: AutoModeLimits,
     pub ecs_express: ExpressLimits,
     pub sage_maker: SageMakerLimits,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LambdaLimits {
+    pub api_gateway: Figure,
     pub duration: Figure,
     pub managed_instances_duration: Figure,
     pub memory: Figure,
@@ -70,10 +75,10 @@ pub struct LambdaLimits {
     pub image: Figure,
     pub package: Figure,
     pub disk: Figure,
-    pub streamed_response: Figure,
+    pub free_disk: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FargateLimits {
     pub vcpu: Figure,
@@ -81,11 +86,13 @@ pub struct FargateLimits {
     pub disk: Figure,
     pub free_disk: Figure,
     pub stop_timeout: Figure,
+    pub minimum_billing: Figure,
+    pub windows_vcpu_least: Figure,
     pub windows_vcpu: Figure,
     pub windows_memory: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EksFargateLimits {
     pub vcpu: Figure,
@@ -94,15 +101,16 @@ pub struct EksFargateLimits {
     pub disk: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AppRunnerLimits {
     pub vcpu: Figure,
     pub memory: Figure,
-    pub request: Figure,
+    pub disk: Figure,
+    pub request_timeout: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchLimits {
     pub duration: Figure,
@@ -110,30 +118,43 @@ pub struct BatchLimits {
     pub memory: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ec2Limits {
+    pub task_vcpu: Figure,
+    pub gpus: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ManagedInstancesLimits {
     pub instance_life: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AutoModeLimits {
+    pub node_life: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExpressLimits {
+    pub stop_timeout: Figure,
     pub load_balancer_share: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SageMakerLimits {
     pub realtime_request: Figure,
     pub asynchronous_request: Figure,
     pub training_run: Figure,
-    pub async_request: Figure,
     pub scale_in: Figure,
 }
 
 /// Where a target stands between launch and retirement; targets that are open to all have no entry.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Lifecycle {
     pub closed_to_new: String,
@@ -142,7 +163,7 @@ pub struct Lifecycle {
 }
 
 /// A vCPU step with the memory, in GB, that it may have.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Size {
     pub vcpu: f64,
@@ -150,7 +171,7 @@ pub struct Size {
 }
 
 /// A price book: one region's list prices, or a file's that replaces them.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Prices {
     pub date: String,
@@ -162,18 +183,20 @@ pub struct Prices {
     pub ecs: EcsPrices,
     pub sage_maker: SageMakerPrices,
     pub load_balancer: LoadBalancerPrices,
+    pub ec2: Ec2Prices,
     pub instances: Vec<Instance>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LambdaPrices {
     pub gb_second: Figure,
     pub gb_second_arm: Figure,
     pub request: Figure,
+    pub disk_gb_second: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FargatePrices {
     pub vcpu_hour: Figure,
@@ -182,17 +205,18 @@ pub struct FargatePrices {
     pub gb_hour_arm: Figure,
     pub vcpu_hour_windows: Figure,
     pub gb_hour_windows: Figure,
+    pub spot_discount_most: Figure,
     pub disk_gb_hour: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AppRunnerPrices {
     pub vcpu_hour: Figure,
     pub gb_hour: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EksPrices {
     pub cluster_hour: Figure,
@@ -200,44 +224,78 @@ pub struct EksPrices {
     pub auto_mode_fee_gpu: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EcsPrices {
     pub managed_instances_fee: Figure,
     pub managed_instances_fee_gpu: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SageMakerPrices {
     pub instance_factor_low: Figure,
     pub instance_factor_high: Figure,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LoadBalancerPrices {
     pub hour: Figure,
-    pub capacity_unit_hour: Figure,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Ec2Prices {
+    /// What Windows costs on top of an instance's price.
+    pub windows_vcpu_hour: Figure,
 }
 
 /// An EC2 instance type: on-demand dollars an hour, memory in GiB.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Instance {
     pub name: String,
     pub vcpu: f64,
     pub memory: f64,
     pub hour: f64,
+    /// How many times as large the largest size of its family is, at the same price for each vCPU.
+    #[serde(default = "one")]
+    pub times: f64,
     #[serde(default)]
     pub arm: bool,
+    /// Whether its price is for a part of its vCPU alone: it counts only where it is asked for by name.
+    #[serde(default)]
+    pub burstable: bool,
     #[serde(default)]
     pub gpus: f64,
+    /// The GPU as nodes are labelled with it, such as H100.
+    #[serde(default)]
+    pub gpu: String,
+    /// Parts into which MIG divides each of its GPUs.
+    #[serde(default)]
+    pub slices: f64,
+    /// Whether its GPUs are AMD's, which amd.com/gpu asks for.
+    #[serde(default)]
+    pub amd: bool,
+    /// Devices of Neuron.
     #[serde(default)]
     pub neuron: f64,
+    /// Cores of Neuron, all devices together.
+    #[serde(default)]
+    pub neuron_cores: f64,
+    /// Whether its price comes from a text of AWS.
+    #[serde(default = "yes")]
+    pub confirmed: bool,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 const EMBEDDED: &str = include_str!("aws.yaml");
+/// Below this line is the price book, up to the end.
+const BOOK: &str = "\nprices:\n";
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     // A test reads the same text, so that this can't fail in a build that passed.
@@ -256,30 +314,33 @@ impl Catalog {
     /// Names the line and the field that can't be read, or an amount that can't be a price.
     pub fn with_prices(&self, text: &str) -> Result<Catalog, yaml::Error> {
         let prices: Prices = yaml::read(text)?;
-        if let Some(index) =
-            prices.instances.iter().position(|i| !(i.hour > 0.0 && i.vcpu > 0.0 && i.memory > 0.0))
-        {
-            let field = format!("instances[{index}]");
-            return Err(yaml::Error {
-                line: yaml::line_of(text, &field),
-                reason: "hour, vcpu and memory must be above 0".to_owned(),
-                field: Some(field),
-            });
-        }
-        if !prices.instances.iter().any(|i| i.gpus == 0.0 && i.neuron == 0.0 && !i.arm) {
-            return Err(yaml::Error {
-                line: yaml::line_of(text, "instances"),
-                field: Some("instances".to_owned()),
-                reason: "names no x86 instance without accelerator to price nodes with".to_owned(),
-            });
-        }
-        Ok(Catalog { prices, ..self.clone() })
+        prices.check().map_err(|invalid| invalid.in_text(text))?;
+        Ok(self.with_book(prices))
+    }
+
+    /// The embedded price book as a file to start an own one from, with its comments.
+    pub fn price_book() -> String {
+        let (_, book) = EMBEDDED.split_once(BOOK).unwrap_or_default();
+        book.lines().map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line))).collect()
+    }
+
+    /// The same limits with a price book that was checked.
+    pub fn with_book(&self, prices: Prices) -> Catalog {
+        Catalog { prices, ..self.clone() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    #[test]
+    fn the_price_book_that_is_printed_is_the_one_that_is_embedded() {
+        let embedded = Catalog::embedded();
+        assert_eq!(embedded.with_prices(&Catalog::price_book()).unwrap().prices, embedded.prices);
+    }
 
     #[test]
     fn the_embedded_catalogue_is_readable_and_dated() {
@@ -288,6 +349,30 @@ mod tests {
         assert!(catalog.fargate_sizes.is_sorted_by(|a, b| a.vcpu < b.vcpu));
         assert!(catalog.fargate_sizes.iter().all(|size| size.memory.is_sorted()));
         assert!(EMBEDDED.matches("source:").count() > 40);
+    }
+
+    #[test]
+    fn every_figure_decides_something() {
+        let code: String = ["", "rules", "targets", "platform"]
+            .into_iter()
+            .flat_map(|part| {
+                fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/decide/").to_owned() + part)
+            })
+            .flatten()
+            .flatten()
+            .filter_map(|entry| fs::read_to_string(entry.path()).ok())
+            .collect();
+        for line in EMBEDDED.lines().filter(|line| line.contains(": {value: ")) {
+            let name = line.trim().split(':').next().unwrap();
+            let field = name.chars().fold(String::from("."), |field, letter| {
+                if letter.is_uppercase() {
+                    field + "_" + &letter.to_lowercase().to_string()
+                } else {
+                    field + &letter.to_string()
+                }
+            });
+            assert!(code.contains(&field), "{name} is in the catalogue, and nothing reads it");
+        }
     }
 
     #[test]

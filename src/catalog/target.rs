@@ -83,7 +83,16 @@ impl Target {
     }
 
     pub fn is_kubernetes(self) -> bool {
-        matches!(self, Target::EKSFargate | Target::EKSAutoMode | Target::EKSNodes)
+        self.platform() == Target::EKSNodes
+    }
+
+    /// The target that stands for its platform: one cluster of ECS or EKS can have several kinds of capacity.
+    pub fn platform(self) -> Target {
+        match self {
+            Target::ECSExpress | Target::ECSManagedInstances | Target::ECSOnEC2 => Target::ECSFargate,
+            Target::EKSFargate | Target::EKSAutoMode => Target::EKSNodes,
+            other => other,
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use crate::{
     catalog::Target,
     facts::{ColdStart, Connections, Fact, Signal, TrafficShape, Trait, Trigger},
     observe::{
-        Observed,
-        answers::{Answers, PREFIX},
+        Kind, Observed,
+        answers::{Answers, PREFIX, nearest},
     },
 };
 
@@ -33,6 +33,23 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
             value: unreadable.value.clone(),
         });
     }
+    for name in &noted.unknown {
+        let value = match nearest(name) {
+            Some(right) => format!("unknown, {PREFIX}{right} is near"),
+            None => "unknown".to_owned(),
+        };
+        signals.push(Signal { what: Trait::IgnoredAnnotation, field: annotation(name), value });
+    }
+    let workload = &observed.workload;
+    let template = workload.key.kind.pod_metadata_path();
+    // A Pod's own annotations are the workload's.
+    let misplaced = (workload.template.metadata.annotations.keys())
+        .filter(|key| workload.key.kind != Kind::Pod && key.starts_with(PREFIX));
+    signals.extend(misplaced.map(|key| Signal {
+        what: Trait::IgnoredAnnotation,
+        field: format!("{template}.annotations[{key}]"),
+        value: "on the Pod template, not on the workload".to_owned(),
+    }));
     let both = Both { spec: observed.answers.as_deref(), noted };
     Said {
         trigger: both.fact("work.trigger", "trigger", |a| a.work.as_ref()?.trigger),

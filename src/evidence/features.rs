@@ -1,7 +1,9 @@
-//! What the workload uses of Kubernetes beyond Deployment and Service, and what ties it to the Kubernetes API.
+//! What the workload uses of Kubernetes beyond Deployment and Service.
+
+use std::collections::BTreeSet;
 
 use crate::{
-    facts::{Signal, Trait},
+    facts::{Evidence, Signal, Trait},
     observe::{
         Kind, Observed,
         neighbour::{Neighbour, What},
@@ -15,16 +17,18 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     for neighbour in &observed.neighbours {
         let named = format!("{} {}", neighbour.what.kind(), neighbour.name);
         match &neighbour.what {
-            What::Autoscaler(_) | What::DisruptionBudget(_) | What::NetworkPolicy(_) | What::Ingress(_) => {
+            What::Autoscaler(_)
+            | What::Scaled(_)
+            | What::Rollout(_)
+            | What::DisruptionBudget(_)
+            | What::NetworkPolicy(_)
+            | What::Ingress(_)
+            | What::Route(_)
+            | What::Monitor(_) => {
                 add(Trait::Feature, neighbour.what.kind().to_owned(), neighbour.name.clone());
             }
             What::Service(service) if service.type_.as_deref() == Some("NodePort") => {
                 add(Trait::NodePort, format!("{named} spec.type"), "NodePort".to_owned());
-            }
-            What::Binding(_) if calls_the_api(observed) => {
-                let account = workload.service_account();
-                let field = format!("{}.serviceAccountName", workload.key.kind.pod_path());
-                add(Trait::KubernetesApi, field, format!("{account}, bound by {named}"));
             }
             _ => {}
         }
@@ -32,22 +36,47 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     if let Some((field, value)) = mesh(observed) {
         add(Trait::Mesh, field, value);
     }
-    if workload.key.kind != Kind::Deployment {
-        add(Trait::Feature, "kind".to_owned(), workload.key.kind.name().to_owned());
+    match workload.key.kind {
+        // Less than a Deployment.
+        Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController => {}
+        Kind::Pod => add(Trait::Unmanaged, "kind".to_owned(), "Pod".to_owned()),
+        kind => add(Trait::Feature, "kind".to_owned(), kind.name().to_owned()),
     }
     found
 }
 
-/// Without a token in the Pod, no role bound to its account is of any use to it.
-fn calls_the_api(observed: &Observed) -> bool {
-    observed.workload.template.spec.automount_service_account_token != Some(false)
+/// What it uses beyond Deployment and Service, by the names that people know, sorted.
+pub fn used(evidence: &Evidence) -> Vec<String> {
+    let of_signals = evidence.signals.iter().filter_map(|signal| match signal.what {
+        // The kind of the workload itself, or of the object that speaks about it.
+        Trait::Feature if signal.field == "kind" => Some(signal.value.as_str()),
+        Trait::Feature => Some(signal.field.as_str()),
+        Trait::KubernetesApi | Trait::MayCallKubernetes => Some("Kubernetes API through RBAC"),
+        Trait::CalledByKubernetes => Some("called by the API server"),
+        Trait::Mesh => Some("service mesh"),
+        Trait::NodePort => Some("NodePort"),
+        Trait::ClaimPerCopy => Some("volumeClaimTemplates"),
+        Trait::ScratchVolume => Some("generic ephemeral volume"),
+        Trait::CsiVolume => Some("CSI volume"),
+        Trait::NativeSidecar => Some("native sidecar"),
+        Trait::TopologySpread => Some("topologySpreadConstraints"),
+        Trait::Affinity => Some("affinity"),
+        Trait::RuntimeClass => Some("RuntimeClass"),
+        Trait::ResourceClaim => Some("ResourceClaim"),
+        Trait::HugePages => Some("huge pages"),
+        Trait::SharedGpu => Some("shared GPU"),
+        _ => None,
+    });
+    let claims = (!evidence.storage.is_empty()).then_some("PersistentVolumeClaim");
+    let names: BTreeSet<&str> = of_signals.chain(claims).collect();
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// A proxy that the mesh will inject counts as much as one that is written.
 fn mesh(observed: &Observed) -> Option<(String, String)> {
     let workload = &observed.workload;
     let template = &workload.template.metadata;
-    let template_path = workload.key.kind.pod_path().trim_end_matches(".spec");
+    let template_path = workload.key.kind.pod_metadata_path();
     let namespace = observed.neighbours.iter().find(|neighbour| matches!(neighbour.what, What::Namespace));
     let off = |value: &str| matches!(value, "false" | "disabled" | "none");
     let pod_says = |name: &str| {
@@ -63,13 +92,14 @@ fn mesh(observed: &Observed) -> Option<(String, String)> {
             if off(value) {
                 continue;
             }
-            return Some((format!("{template_path}.metadata.{side}[{name}]"), value.clone()));
+            return Some((format!("{template_path}.{side}[{name}]"), value.clone()));
         }
         for (label, on) in *in_namespace {
-            let value =
-                namespace.and_then(|ns| says(ns, label)).filter(|value| on.is_none_or(|on| *value == on));
-            if let Some(value) = value {
-                return Some((format!("Namespace metadata[{label}]"), value.to_owned()));
+            let value = namespace
+                .and_then(|ns| says(ns, label))
+                .filter(|(_, value)| on.is_none_or(|on| *value == on));
+            if let Some((side, value)) = value {
+                return Some((format!("Namespace metadata.{side}[{label}]"), value.to_owned()));
             }
         }
     }
@@ -88,6 +118,7 @@ const MESHES: &[(&str, &[Switch])] = &[
     ("kuma.io/sidecar-injection", &[("kuma.io/sidecar-injection", Some("enabled"))]),
 ];
 
-fn says<'a>(neighbour: &'a Neighbour, name: &str) -> Option<&'a str> {
-    neighbour.labels.get(name).or_else(|| neighbour.annotations.get(name)).map(String::as_str)
+fn says<'a>(neighbour: &'a Neighbour, name: &str) -> Option<(&'static str, &'a str)> {
+    let label = neighbour.labels.get(name).map(|value| ("labels", value.as_str()));
+    label.or_else(|| neighbour.annotations.get(name).map(|value| ("annotations", value.as_str())))
 }

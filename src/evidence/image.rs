@@ -2,11 +2,48 @@
 
 /// Names of images and the store that they run; the catalogue knows what AWS manages in its place.
 pub const DATASTORES: &[(&[&str], &str)] = &[
-    (&["redis", "redis-stack", "redis-stack-server", "valkey", "keydb", "dragonfly"], "Redis"),
+    (
+        &[
+            "redis",
+            "redis-stack",
+            "redis-stack-server",
+            "redis-cluster",
+            "redis-sentinel",
+            "valkey",
+            "valkey-cluster",
+            "valkey-sentinel",
+            "keydb",
+            "dragonfly",
+        ],
+        "Redis",
+    ),
     (&["memcached"], "Memcached"),
-    (&["postgres", "postgresql", "postgis", "timescaledb", "spilo", "pgvector"], "PostgreSQL"),
-    (&["mysql", "mysql-server", "mariadb", "percona", "percona-server"], "MySQL"),
-    (&["mongo", "mongodb", "percona-server-mongodb"], "MongoDB"),
+    (
+        &[
+            "postgres",
+            "postgresql",
+            "postgis",
+            "timescaledb",
+            "spilo",
+            "pgvector",
+            "postgresql-ha",
+            "postgresql-repmgr",
+        ],
+        "PostgreSQL",
+    ),
+    (
+        &[
+            "mysql",
+            "mysql-server",
+            "mariadb",
+            "mariadb-galera",
+            "percona",
+            "percona-server",
+            "percona-xtradb-cluster",
+        ],
+        "MySQL",
+    ),
+    (&["mongo", "mongodb", "mongodb-sharded", "percona-server-mongodb"], "MongoDB"),
     (&["cassandra", "scylla"], "Cassandra"),
     (&["cockroach", "cockroachdb", "tidb", "yugabyte"], "distributed SQL"),
     (&["elasticsearch", "opensearch", "solr"], "a search index"),
@@ -20,6 +57,8 @@ pub const DATASTORES: &[(&[&str], &str)] = &[
     (&["minio"], "an object store"),
     (&["clickhouse", "clickhouse-server"], "ClickHouse"),
     (&["qdrant", "weaviate", "milvus", "chroma"], "a vector store"),
+    (&["couchdb"], "CouchDB"),
+    (&["mssql-server", "azure-sql-edge"], "SQL Server"),
     (&["etcd"], "etcd"),
 ];
 
@@ -40,6 +79,16 @@ const MODEL_SERVERS: &[&str] = &[
     "mlserver",
 ];
 
+/// An image without its tag and digest.
+pub fn repository(image: &str) -> &str {
+    let image = image.split('@').next().unwrap_or(image);
+    match image.rsplit_once(':') {
+        // A port of the registry comes before a slash.
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => image,
+    }
+}
+
 /// The last part of an image's path, without tag and digest.
 pub fn name(image: &str) -> &str {
     let path = image.split('@').next().unwrap_or(image);
@@ -49,8 +98,9 @@ pub fn name(image: &str) -> &str {
 
 /// The store that an image runs.
 pub fn datastore(image: &str) -> Option<&'static str> {
-    let image = name(image);
-    DATASTORES.iter().find(|(names, _)| names.contains(&image)).map(|(_, store)| *store)
+    // Microsoft's image is called server, as others are.
+    let name = if repository(image).ends_with("mssql/server") { "mssql-server" } else { name(image) };
+    DATASTORES.iter().find(|(names, _)| names.contains(&name)).map(|(_, store)| *store)
 }
 
 pub fn serves_a_model(image: &str) -> bool {
@@ -71,7 +121,22 @@ mod tests {
         assert_eq!(name("host:5000/team/postgres@sha256:00"), "postgres");
         assert!(datastore("oliver006/redis_exporter:v1").is_none());
         assert!(datastore("bitnami/postgresql:16").is_some());
+        assert_eq!(datastore("mcr.microsoft.com/mssql/server:2022-latest"), Some("SQL Server"));
+        assert!(datastore("team/server:1").is_none());
+        for image in
+            ["redis-cluster", "postgresql-ha", "mongodb-sharded", "couchdb", "percona-xtradb-cluster"]
+        {
+            assert!(datastore(&format!("docker.io/bitnami/{image}:1")).is_some(), "{image}");
+        }
         assert!(serves_a_model("tensorflow/serving:2.19.0"));
         assert!(!serves_a_model("nginx"));
+    }
+
+    #[test]
+    fn a_repository_has_neither_tag_nor_digest() {
+        for image in ["reg:5000/shop/web", "reg:5000/shop/web:1", "reg:5000/shop/web:1@sha256:ab"] {
+            assert_eq!(repository(image), "reg:5000/shop/web");
+        }
+        assert_eq!(repository("web"), "web");
     }
 }

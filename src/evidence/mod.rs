@@ -2,94 +2,148 @@
 //!
 //! Pure, and the only stage that knows Kubernetes' conventions.
 
+mod add_ons;
 mod answers;
+pub mod exemption;
 mod features;
+mod history;
 pub mod image;
+mod nodes;
+mod placement;
+mod platform;
 mod ports;
+mod scaling;
 mod schedule;
 mod size;
 mod storage;
+mod ties;
+mod traffic;
 mod traits;
+
+pub use platform::platform_features;
 
 use crate::{
     amount,
-    catalog::Target,
+    catalog::SECONDS_A_MONTH,
     facts::{
-        ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Signal, Subject, Trait, Trigger,
+        ColdStart, Connections, Evidence, Fact, Kubernetes, Lifetime, Protocol, Signal, Subject, Trait,
+        Trigger,
     },
     observe::{
         Kind, Observed, Workload,
         neighbour::{Neighbour, What},
     },
-    policy::Policy,
+    policy::{MODE_LABEL, Mode, Policy},
 };
 
 /// All facts about one workload.
 pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let workload = &*observed.workload;
     let mut signals = traits::signals(workload);
+    signals.extend(ties::signals(observed));
     signals.extend(features::signals(observed));
     let sizes = size::sizes(workload, &mut signals);
+    let used = history::used(observed);
+    history::oversized(&sizes, &used, &mut signals);
     let storage = storage::storage(observed, &mut signals);
     let protocols = ports::protocols(workload, observed.neighbours.iter().map(|near| &**near));
     signals.extend(ports::many(workload, observed.neighbours.iter().map(|near| &**near)));
     let said = answers::read(observed, &mut signals);
-    let (runs, deadline) = runs(workload, &mut signals);
-    overlap(workload, &said.unit_duration, &runs, &mut signals);
+    signals.extend(unreadable_mode(observed));
+    let times = workload.schedule.as_ref().map(|schedule| schedule::read(&schedule.cron));
+    let (runs, deadline) = runs(workload, times.as_ref(), &mut signals);
+    let runs = runs.or(history::runs(observed));
+    let seen_duration = history::unit_duration(observed);
+    history::contradiction(observed, &said.unit_duration, &seen_duration, &mut signals);
     contradiction(&said.unit_duration, &deadline, &mut signals);
-    let trigger = said.trigger.or(trigger(workload, &protocols));
+    let served = traffic::served(observed, policy);
+    traffic::contradictions(&said, &served, &mut signals);
+    let unit_duration = said.unit_duration.or(seen_duration).or(served.duration);
+    let runs = kept(workload, runs, &unit_duration);
+    signals.extend(one_at_a_time(workload));
+    overlap(workload, times.as_ref(), &unit_duration, &mut signals);
+    let place = nodes::place(workload).or(placement::place(observed));
+    signals.extend(placement::node_types(observed, &place));
+    let trigger = said.trigger.or(trigger(observed, &protocols));
     Evidence {
         subject: Subject {
             kind: workload.key.kind.name().to_owned(),
             namespace: workload.key.namespace.clone(),
             name: workload.key.name.clone(),
         },
-        lifetime: lifetime(workload.key.kind),
-        unit_duration: said.unit_duration,
+        lifetime: lifetime(workload),
+        unit_duration,
+        usual_duration: history::usual_duration(observed),
         run_limit: deadline,
         connections: said.connections.or(connections(&protocols)),
         cold_start: said.cold_start.or(cold_start(workload, &trigger, &signals)),
         trigger,
-        mean_rps: said.mean_rps,
-        peak_rps: said.peak_rps,
-        traffic_shape: said.traffic_shape,
-        cpu: sizes.cpu,
-        memory: sizes.memory,
+        mean_rps: said.mean_rps.or(served.mean_rps),
+        peak_rps: said.peak_rps.or(served.peak_rps),
+        traffic_shape: said.traffic_shape.or(served.shape),
+        cpu: sizes.cpu.or(used.cpu.clone()),
+        memory: sizes.memory.or(used.memory.clone()),
+        used_cpu: used.cpu,
+        used_memory: used.memory,
         disk: sizes.disk,
-        package_size: said.package_size,
+        package_size: said.package_size.or(placement::package_size(observed)),
         model_size: said.model_size,
         gpus: sizes.gpus,
-        copies: copies(observed),
+        copies: scaling::copies(observed).or(placement::copies(observed)),
         runs,
         image: image(workload),
         protocols,
         storage,
-        place: place(workload),
+        place,
         in_use: said.in_use,
-        services: Fact::observed(observed.fleet.services as f64, "workloads counted around it"),
+        shares_platform: workload
+            .shares_the_platform(observed.neighbours.iter().any(|near| near.what.sets_replicas())),
+        services: match policy.operations.services {
+            Some(services) => Fact::declared(services, "policy operations.services"),
+            None => Fact::observed(observed.fleet.services as f64, "workloads counted around it"),
+        },
         platform_team: match policy.operations.platform_team {
             Some(exists) => Fact::declared(exists, "policy operations.platformTeam"),
             None => Fact::Unknown,
         },
+        exemption: exemption::exemption(observed, &policy.exemptions),
         team: said.team.or(team(observed, &policy.operations.team_label)),
         signals,
     }
 }
 
-fn lifetime(kind: Kind) -> Lifetime {
-    match kind {
-        Kind::Deployment | Kind::StatefulSet => Lifetime::Service,
+/// What the platform's verdict asks of Kubernetes' conventions.
+pub fn kubernetes(evidence: &Evidence) -> Kubernetes {
+    Kubernetes { features: features::used(evidence), add_on: add_ons::reason(evidence) }
+}
+
+fn lifetime(workload: &Workload) -> Lifetime {
+    match workload.key.kind {
+        Kind::Deployment
+        | Kind::StatefulSet
+        | Kind::ReplicaSet
+        | Kind::ReplicationController
+        | Kind::Rollout => Lifetime::Service,
+        // One that isn't started again when it ends is there to end.
+        Kind::Pod => match workload.template.spec.restart_policy.as_deref() {
+            Some("Never" | "OnFailure") => Lifetime::Run,
+            _ => Lifetime::Service,
+        },
         Kind::DaemonSet => Lifetime::PerNode,
-        Kind::Job => Lifetime::Run,
+        Kind::Job | Kind::ScaledJob => Lifetime::Run,
         Kind::CronJob => Lifetime::Scheduled,
     }
 }
 
-fn trigger(workload: &Workload, protocols: &[Fact<Protocol>]) -> Fact<Trigger> {
-    match workload.key.kind {
+fn trigger(observed: &Observed, protocols: &[Fact<Protocol>]) -> Fact<Trigger> {
+    match observed.workload.key.kind {
         Kind::CronJob => return Fact::declared(Trigger::Schedule, "spec.schedule"),
         Kind::DaemonSet => return Fact::declared(Trigger::Continuous, "kind"),
         _ => {}
+    }
+    let scaled_by = scaling::trigger(observed);
+    if !scaled_by.is_unknown() {
+        return scaled_by;
     }
     let http = protocols.iter().filter_map(Fact::get).find(|known| known.value == Protocol::Http);
     match http {
@@ -108,7 +162,7 @@ fn connections(protocols: &[Fact<Protocol>]) -> Fact<Connections> {
 
 /// A person waits for a model's answer: a second start on top of it shows. Nobody waits for a run or a message.
 fn cold_start(workload: &Workload, trigger: &Fact<Trigger>, signals: &[Signal]) -> Fact<ColdStart> {
-    let someone_waits = lifetime(workload.key.kind) == Lifetime::Service
+    let someone_waits = lifetime(workload) == Lifetime::Service
         && trigger.value().is_none_or(|trigger| *trigger == Trigger::Http);
     if !someone_waits {
         return Fact::Unknown;
@@ -119,11 +173,14 @@ fn cold_start(workload: &Workload, trigger: &Fact<Trigger>, signals: &[Signal]) 
     }
 }
 
+/// What a schedule says, or why it can't be read.
+type Times = Result<schedule::Runs, String>;
+
 /// Runs a month, and the longest that one may take.
-fn runs(workload: &Workload, signals: &mut Vec<Signal>) -> (Fact<f64>, Fact<f64>) {
+fn runs(workload: &Workload, times: Option<&Times>, signals: &mut Vec<Signal>) -> (Fact<f64>, Fact<f64>) {
     let job = workload.job.as_ref();
     let pod_limit = workload.template.spec.active_deadline_seconds;
-    let base = if workload.key.kind == Kind::CronJob { "spec.jobTemplate.spec" } else { "spec" };
+    let base = scaling::job_path(workload.key.kind);
     let deadline = match (job.and_then(|job| job.active_deadline_seconds), pod_limit) {
         (Some(seconds), _) => Fact::declared(seconds, format!("{base}.activeDeadlineSeconds")),
         (None, Some(seconds)) => {
@@ -131,12 +188,9 @@ fn runs(workload: &Workload, signals: &mut Vec<Signal>) -> (Fact<f64>, Fact<f64>
         }
         _ => Fact::Unknown,
     };
-    let deadline = if workload.key.kind == Kind::Job || workload.key.kind == Kind::CronJob {
-        deadline
-    } else {
-        Fact::Unknown
-    };
-    let Some(schedule) = &workload.schedule else { return (Fact::Unknown, deadline) };
+    let ends = matches!(lifetime(workload), Lifetime::Run | Lifetime::Scheduled);
+    let deadline = if ends { deadline } else { Fact::Unknown };
+    let (Some(schedule), Some(times)) = (&workload.schedule, times) else { return (Fact::Unknown, deadline) };
     if let Some(zone) = schedule.time_zone.as_ref().filter(|zone| !schedule::is_time_zone(zone)) {
         signals.push(Signal {
             what: Trait::Unreadable,
@@ -144,8 +198,8 @@ fn runs(workload: &Workload, signals: &mut Vec<Signal>) -> (Fact<f64>, Fact<f64>
             value: zone.clone(),
         });
     }
-    let runs = match schedule::runs_a_month(&schedule.cron) {
-        Ok(runs) => Fact::declared(runs, "spec.schedule"),
+    let runs = match times {
+        Ok(runs) => Fact::declared(runs.a_month, "spec.schedule"),
         Err(_) => {
             let value = schedule.cron.clone();
             signals.push(Signal { what: Trait::Unreadable, field: "spec.schedule".to_owned(), value });
@@ -156,14 +210,30 @@ fn runs(workload: &Workload, signals: &mut Vec<Signal>) -> (Fact<f64>, Fact<f64>
     (runs, deadline)
 }
 
-/// Runs that take longer than the time between two of them.
-fn overlap(workload: &Workload, declared: &Fact<f64>, runs: &Fact<f64>, signals: &mut Vec<Signal>) {
-    let (Some(schedule), Some(seconds), Some(runs)) = (&workload.schedule, declared.value(), runs.value())
-    else {
-        return;
-    };
-    let between = crate::catalog::SECONDS_A_MONTH / runs.max(1e-9);
-    if *seconds > between {
+/// With `Forbid`, a run that another one is still in the way of is left out: a month holds those that fit one after
+/// the other.
+fn kept(workload: &Workload, runs: Fact<f64>, duration: &Fact<f64>) -> Fact<f64> {
+    let policy = workload.schedule.as_ref().and_then(|schedule| schedule.concurrency_policy.as_deref());
+    match (&runs, duration.value().map(|seconds| SECONDS_A_MONTH / seconds)) {
+        (Fact::Known(known), Some(most)) if policy == Some("Forbid") && known.value > most => {
+            Fact::declared(most, "spec.concurrencyPolicy")
+        }
+        _ => runs,
+    }
+}
+
+/// Whether a schedule's runs follow each other: with `Forbid` and `Replace`.
+fn one_at_a_time(workload: &Workload) -> Option<Signal> {
+    let policy = workload.schedule.as_ref()?.concurrency_policy.as_deref();
+    let value = policy.filter(|policy| matches!(*policy, "Forbid" | "Replace"))?.to_owned();
+    Some(Signal { what: Trait::OneAtATime, field: "spec.concurrencyPolicy".to_owned(), value })
+}
+
+/// Runs that take longer than the shortest time between two of them.
+fn overlap(workload: &Workload, times: Option<&Times>, duration: &Fact<f64>, signals: &mut Vec<Signal>) {
+    let (Some(schedule), Some(seconds)) = (&workload.schedule, duration.value()) else { return };
+    let gap = times.and_then(|times| times.as_ref().ok()?.shortest_gap);
+    if !schedule.suspended && gap.is_some_and(|gap| *seconds > gap) {
         signals.push(Signal {
             what: Trait::Overlap,
             field: "spec.schedule".to_owned(),
@@ -195,55 +265,14 @@ fn image(workload: &Workload) -> Fact<String> {
     first.map_or(Fact::Unknown, |image| Fact::declared(image, at))
 }
 
-fn copies(observed: &Observed) -> Fact<Copies> {
-    let workload = &observed.workload;
-    let scaler = observed.neighbours.iter().find_map(|neighbour| match &neighbour.what {
-        What::Autoscaler(scaler) => Some((&neighbour.name, scaler)),
-        _ => None,
-    });
-    if let Some((name, scaler)) = scaler {
-        let min = f64::from(scaler.min_replicas.unwrap_or(1));
-        let max = f64::from(scaler.max_replicas).max(min);
-        return Fact::declared(Copies { min, max }, format!("HorizontalPodAutoscaler {name} spec"));
-    }
-    match workload.key.kind {
-        Kind::DaemonSet => Fact::Unknown,
-        Kind::Job | Kind::CronJob => {
-            let job = workload.job.as_ref();
-            let runs = job.and_then(|job| job.completions.or(job.parallelism)).unwrap_or(1);
-            Fact::declared(Copies { min: f64::from(runs), max: f64::from(runs) }, "spec.completions")
-        }
-        _ => {
-            let replicas = workload.replicas;
-            let at = if replicas.is_some() { "spec.replicas" } else { "spec.replicas, 1 when left out" };
-            let count = f64::from(replicas.unwrap_or(1));
-            Fact::declared(Copies { min: count, max: count }, at)
-        }
-    }
-}
-
-/// Where it runs today, as far as its own labels tell; a Kubernetes object runs on nodes until shown otherwise.
-fn place(workload: &Workload) -> Fact<Target> {
-    let pod = workload.key.kind.pod_path();
-    let selector = &workload.template.spec.node_selector;
-    let template = &workload.template.metadata.labels;
-    let told = |name: &str, value: &str| selector.get(name).is_some_and(|found| found == value);
-    if told("eks.amazonaws.com/compute-type", "fargate")
-        || template.contains_key("eks.amazonaws.com/fargate-profile")
-    {
-        Fact::declared(Target::EKSFargate, format!("{pod}.nodeSelector[eks.amazonaws.com/compute-type]"))
-    } else if told("eks.amazonaws.com/compute-type", "auto") {
-        Fact::declared(Target::EKSAutoMode, format!("{pod}.nodeSelector[eks.amazonaws.com/compute-type]"))
-    } else {
-        Fact::inferred(Target::EKSNodes, "kind")
-    }
-}
-
 fn team(observed: &Observed, label: &str) -> Fact<String> {
     let workload = &observed.workload;
-    let own = workload.labels.get(label).or_else(|| workload.template.metadata.labels.get(label));
-    if let Some(team) = own {
+    if let Some(team) = workload.labels.get(label) {
         return Fact::declared(team.clone(), format!("metadata.labels[{label}]"));
+    }
+    if let Some(team) = workload.template.metadata.labels.get(label) {
+        let template = workload.key.kind.pod_metadata_path();
+        return Fact::declared(team.clone(), format!("{template}.labels[{label}]"));
     }
     let namespace = observed.neighbours.iter().find(|near| matches!(near.what, What::Namespace));
     let labelled = |near: &Neighbour| near.labels.get(label).cloned();
@@ -251,4 +280,12 @@ fn team(observed: &Observed, label: &str) -> Fact<String> {
         Some(team) => Fact::declared(team, format!("Namespace metadata.labels[{label}]")),
         None => Fact::Unknown,
     }
+}
+
+/// A mode that nobody can read holds for a whole namespace: each of its workloads tells.
+fn unreadable_mode(observed: &Observed) -> Option<Signal> {
+    let namespace = observed.neighbours.iter().find(|near| matches!(near.what, What::Namespace))?;
+    let value = namespace.labels.get(MODE_LABEL).filter(|value| Mode::parse(value).is_none())?;
+    let field = format!("Namespace metadata.labels[{MODE_LABEL}]");
+    Some(Signal { what: Trait::Unreadable, field, value: value.clone() })
 }

@@ -5,6 +5,7 @@ use crate::{
     facts::{Fact, Protocol, Signal, Trait},
     observe::{
         Workload,
+        custom::{Cut, GRPCRoute},
         neighbour::{Neighbour, ServicePort, What},
         pod::{Container, ContainerPort, IntOrName, Probe},
     },
@@ -13,11 +14,16 @@ use crate::{
 /// Ports that web servers listen on by habit: an inference, not a fact.
 const HTTP_BY_HABIT: &[u32] = &[80, 443, 3000, 4000, 5000, 8000, 8080, 8443, 8888];
 
+/// Ports on which stores speak HTTP all the same: CouchDB, Qdrant, InfluxDB, ClickHouse, Elasticsearch and OpenSearch.
+const HTTP_OF_STORES: &[u32] = &[5984, 6333, 8086, 8123, 9200];
+
 pub fn protocols<'a>(
     workload: &Workload,
     neighbours: impl Iterator<Item = &'a Neighbour> + Clone,
 ) -> Vec<Fact<Protocol>> {
     let pod = workload.key.kind.pod_path();
+    let routes: Vec<&Neighbour> =
+        neighbours.clone().filter(|near| matches!(near.what, What::Route(_))).collect();
     let services = services(neighbours);
     let mut found = Vec::new();
     for (index, container) in workload.template.spec.containers.iter().enumerate() {
@@ -27,20 +33,22 @@ pub fn protocols<'a>(
         for (number, port) in container.ports.iter().enumerate() {
             if !port.name.as_deref().is_some_and(is_telemetry) {
                 let at = format!("{pod}.containers[{index}].ports[{number}]");
-                found.push(protocol(container, port, &services, &at));
+                found.push(protocol(container, port, &services, &routes, &at));
             }
         }
         found.extend(probed_over_grpc(container, &format!("{pod}.containers[{index}]")));
     }
     if found.is_empty() {
         // A container need not list its ports: a Service that reaches it says as much.
-        found.extend(services.iter().map(|port| by_service(port).unwrap_or(Fact::Unknown)));
+        let known = |port: &Reached<'_>| by_service(port).or_else(|| by_route(port, &routes));
+        found.extend(services.iter().map(|port| known(port).unwrap_or(Fact::Unknown)));
     }
     found
 }
 
-/// A Service's port, with the name of its Service.
+/// A Service's port, with the namespace and name of its Service.
 struct Reached<'a> {
+    namespace: &'a str,
     service: &'a str,
     port: &'a ServicePort,
 }
@@ -48,10 +56,12 @@ struct Reached<'a> {
 fn services<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Vec<Reached<'a>> {
     neighbours
         .filter_map(|neighbour| match &neighbour.what {
-            What::Service(spec) => Some((&*neighbour.name, spec)),
+            What::Service(spec) => Some((&*neighbour.namespace, &*neighbour.name, spec)),
             _ => None,
         })
-        .flat_map(|(service, spec)| spec.ports.iter().map(move |port| Reached { service, port }))
+        .flat_map(|(namespace, service, spec)| {
+            spec.ports.iter().map(move |port| Reached { namespace, service, port })
+        })
         .filter(|reached| !reached.port.name.as_deref().is_some_and(is_telemetry))
         .collect()
 }
@@ -95,6 +105,7 @@ fn protocol(
     container: &Container,
     port: &ContainerPort,
     services: &[Reached<'_>],
+    routes: &[&Neighbour],
     at: &str,
 ) -> Fact<Protocol> {
     if port.protocol.as_deref() == Some("UDP") {
@@ -104,7 +115,7 @@ fn protocol(
     let probes = probes(container);
     if let Some((name, _)) = probes
         .iter()
-        .find(|(_, probe)| probe.grpc.as_ref().is_some_and(|g| probe_port(g) == port.container_port))
+        .find(|(_, probe)| probe.grpc.as_ref().is_some_and(|grpc| grpc.port == port.container_port))
     {
         return Fact::declared(Protocol::Grpc, format!("{probe_path}.{name}.grpc"));
     }
@@ -123,6 +134,9 @@ fn protocol(
     if let Some(fact) = service_ports.clone().find_map(by_service) {
         return fact;
     }
+    if let Some(fact) = service_ports.clone().find_map(|port| by_route(port, routes)) {
+        return fact;
+    }
     let get = probes.iter().find(|(_, probe)| {
         probe.http_get.as_ref().is_some_and(|get| match &get.port {
             IntOrName::Int(number) => *number == port.container_port,
@@ -133,7 +147,9 @@ fn protocol(
         return Fact::declared(Protocol::Http, format!("{probe_path}.{name}.httpGet"));
     }
     if container.image.as_deref().is_some_and(|image| image::datastore(image).is_some()) {
-        return Fact::inferred(Protocol::Other, format!("{at}.containerPort"));
+        let speaks_http = HTTP_OF_STORES.contains(&port.container_port);
+        let protocol = if speaks_http { Protocol::Http } else { Protocol::Other };
+        return Fact::inferred(protocol, format!("{at}.containerPort"));
     }
     if HTTP_BY_HABIT.contains(&port.container_port) {
         return Fact::inferred(Protocol::Http, format!("{at}.containerPort"));
@@ -152,19 +168,12 @@ fn probes(container: &Container) -> Vec<(&'static str, &Probe)> {
     .collect()
 }
 
-fn probe_port(grpc: &serde_json::Value) -> u32 {
-    grpc.get("port")
-        .and_then(serde_json::Value::as_u64)
-        .and_then(|port| u32::try_from(port).ok())
-        .unwrap_or(0)
-}
-
 /// A gRPC probe of a port that the container doesn't list. An HTTP one says nothing: the kubelet alone asks it.
 fn probed_over_grpc(container: &Container, at: &str) -> Option<Fact<Protocol>> {
     let listed = |port: u32| container.ports.iter().any(|listed| listed.container_port == port);
     probes(container)
         .into_iter()
-        .find(|(_, probe)| probe.grpc.as_ref().is_some_and(|grpc| !listed(probe_port(grpc))))
+        .find(|(_, probe)| probe.grpc.as_ref().is_some_and(|grpc| !listed(grpc.port)))
         .map(|(name, _)| Fact::declared(Protocol::Grpc, format!("{at}.{name}.grpc")))
 }
 
@@ -172,6 +181,17 @@ fn by_service(reached: &Reached<'_>) -> Option<Fact<Protocol>> {
     by_app_protocol(reached).or_else(|| {
         let protocol = by_name(reached.port.name.as_deref()?)?;
         Some(Fact::declared(protocol, format!("Service {} spec.ports[*].name", reached.service)))
+    })
+}
+
+/// What a route of the Gateway API sends there.
+fn by_route(reached: &Reached<'_>, routes: &[&Neighbour]) -> Option<Fact<Protocol>> {
+    routes.iter().find_map(|near| {
+        let What::Route(route) = &near.what else { return None };
+        let ports = route.services.get(&(reached.namespace.to_owned(), reached.service.to_owned()))?;
+        let protocol = if route.kind == GRPCRoute::DEFINED.kind { Protocol::Grpc } else { Protocol::Http };
+        let leads_here = ports.is_empty() || ports.contains(&reached.port.port);
+        leads_here.then(|| Fact::declared(protocol, format!("{} {} spec.rules", route.kind, near.name)))
     })
 }
 

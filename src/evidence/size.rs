@@ -5,7 +5,7 @@ use crate::{
     facts::{Fact, Signal, Trait},
     observe::{
         Workload,
-        pod::{Container, Quantity},
+        pod::{Container, EmptyDir, Quantity},
     },
 };
 
@@ -17,17 +17,32 @@ pub struct Sizes {
 }
 
 pub fn sizes(workload: &Workload, signals: &mut Vec<Signal>) -> Sizes {
-    let cpu = total(workload, "cpu", amount::parse, signals);
-    let memory = total(workload, "memory", amount::gib, signals);
-    let disk = total(workload, "ephemeral-storage", amount::gib, signals);
+    let cpu = total(workload, "cpu", vcpu, signals);
+    let memory = with_files(total(workload, "memory", memory, signals), workload, signals);
+    let asked = total(workload, "ephemeral-storage", amount::gib, signals);
+    let disk = most(asked, volumes(workload, false, signals));
     let gpus = accelerators(workload, signals);
     for (fact, name) in [(&cpu, "cpu"), (&memory, "memory")] {
-        if fact.is_unknown() {
-            let field = format!("{}.containers[*].resources.requests.{name}", workload.key.kind.pod_path());
+        if fact.is_uncertain() {
+            let which = silent(workload, name).filter(|_| !fact.is_unknown());
+            let which = which.map_or_else(|| "*".to_owned(), |index| index.to_string());
+            let pod = workload.key.kind.pod_path();
+            let field = format!("{pod}.containers[{which}].resources.requests.{name}");
             signals.push(Signal { what: Trait::Unsized, field, value: "none".to_owned() });
         }
     }
     Sizes { cpu, memory, disk, gpus }
+}
+
+/// vCPU. A suffix that counts bytes is a slip of the pen.
+fn vcpu(text: &str) -> Option<f64> {
+    let suffix = text.trim().chars().last().filter(char::is_ascii_alphabetic);
+    amount::parse(text).filter(|_| suffix.is_none_or(|suffix| matches!(suffix, 'm' | 'u' | 'n')))
+}
+
+/// GiB. `512m` is half a byte and `512` are as many: no container starts with less than a MiB.
+fn memory(text: &str) -> Option<f64> {
+    amount::gib(text).filter(|gib| *gib == 0.0 || *gib >= 1.0 / 1024.0)
 }
 
 /// Requests, or limits where requests are missing, as the API server fills them in.
@@ -40,7 +55,17 @@ fn asked<'a>(container: &'a Container, name: &str) -> Option<(&'static str, &'a 
         .or_else(|| resources.limits.get(name).map(|quantity| ("limits", quantity)))
 }
 
-/// The larger of what runs together and of what any init container needs beside the sidecars before it.
+/// The first container that asks for none of it, though others of its Pod may.
+fn silent(workload: &Workload, name: &str) -> Option<usize> {
+    let says = |container: &Container| {
+        asked(container, name)
+            .is_some_and(|(_, quantity)| amount::parse(&quantity.0).is_some_and(|n| n > 0.0))
+    };
+    workload.template.spec.containers.iter().position(|container| !is_injected(container) && !says(container))
+}
+
+/// The larger of what runs together and of what any init container needs beside the sidecars before it. Where one
+/// container asks for nothing, the others' sum is the least that it can be: an inference, not a declaration.
 fn total(
     workload: &Workload,
     name: &str,
@@ -53,6 +78,8 @@ fn total(
         let (side, quantity) = asked(container, name)?;
         let field = format!("{pod}.{list}[{index}].resources.{side}.{name}");
         match read(&quantity.0) {
+            // The scheduler takes a request of nothing for none.
+            Some(0.0) => None,
             Some(value) => Some((value, field)),
             None => {
                 signals.push(Signal { what: Trait::Unreadable, field, value: quantity.0.clone() });
@@ -72,27 +99,83 @@ fn total(
     }
     let mut running = sidecars;
     let mut fields = Vec::new();
+    let mut is_whole = true;
     for (index, container) in spec.containers.iter().enumerate() {
         match amount("containers", index, container) {
             Some((value, field)) => {
                 running += value;
                 fields.push(field);
             }
-            // One container that asks for nothing makes the sum unknown.
-            None if !is_injected(container) => return Fact::Unknown,
-            None => {}
+            None => is_whole &= is_injected(container),
         }
     }
     if let Some(overhead) = spec.overhead.as_ref().and_then(|map| map.get(name)).and_then(|q| read(&q.0)) {
         running += overhead;
     }
+    if !is_whole && fields.is_empty() {
+        return Fact::Unknown;
+    }
+    let known = if is_whole { Fact::declared } else { Fact::inferred };
     if largest_init.0 > running {
-        return Fact::declared(largest_init.0, largest_init.1);
+        return known(largest_init.0, largest_init.1);
     }
     match fields.as_slice() {
         [] => Fact::Unknown,
-        [one] => Fact::declared(running, one.clone()),
-        _ => Fact::declared(running, format!("{pod}.containers[*].resources.requests.{name}")),
+        [one] => known(running, one.clone()),
+        _ => {
+            // Where all say it in one way, that way; else what holds both.
+            let all = |side: &str| fields.iter().all(|field| field.ends_with(&format!(".{side}.{name}")));
+            let side = ["requests", "limits"].into_iter().find(|side| all(side));
+            let sides = side.map_or("{requests,limits}", |side| side);
+            known(running, format!("{pod}.containers[*].resources.{sides}.{name}"))
+        }
+    }
+}
+
+/// Files in memory count as what their containers use, so that a request holds them. Where their volumes may grow
+/// beyond it, and no limit of the containers ends that, they say how much a copy may need.
+fn with_files(asked: Fact<f64>, workload: &Workload, signals: &mut Vec<Signal>) -> Fact<f64> {
+    let containers = workload.template.spec.containers.iter().filter(|container| !is_injected(container));
+    let limits = containers.map(|container| memory(&container.resources.limits.get("memory")?.0));
+    let most = limits.sum::<Option<f64>>().unwrap_or(f64::INFINITY);
+    match (asked.value(), volumes(workload, true, signals)) {
+        (Some(least), Fact::Known(files)) if files.value.min(most) > *least => {
+            let known = if asked.is_uncertain() { Fact::inferred } else { Fact::declared };
+            known(files.value.min(most), files.at)
+        }
+        _ => asked,
+    }
+}
+
+/// What its volumes of local disk, or of memory, may take, as far as they say.
+fn volumes(workload: &Workload, in_memory: bool, signals: &mut Vec<Signal>) -> Fact<f64> {
+    let pod = workload.key.kind.pod_path();
+    let (mut sum, mut fields) = (0.0, Vec::new());
+    for (index, volume) in workload.template.spec.volumes.iter().enumerate() {
+        let of_kind = |dir: &&EmptyDir| (dir.medium.as_deref() == Some("Memory")) == in_memory;
+        let dir = volume.empty_dir.as_ref().filter(of_kind);
+        let Some(limit) = dir.and_then(|dir| dir.size_limit.as_ref()) else { continue };
+        let field = format!("{pod}.volumes[{index}].emptyDir.sizeLimit");
+        match amount::gib(&limit.0) {
+            Some(gib) => {
+                sum += gib;
+                fields.push(field);
+            }
+            None => signals.push(Signal { what: Trait::Unreadable, field, value: limit.0.clone() }),
+        }
+    }
+    match fields.as_slice() {
+        [] => Fact::Unknown,
+        [one] => Fact::declared(sum, one.clone()),
+        _ => Fact::declared(sum, format!("{pod}.volumes[*].emptyDir.sizeLimit")),
+    }
+}
+
+/// The larger of two, where both are known.
+fn most(a: Fact<f64>, b: Fact<f64>) -> Fact<f64> {
+    match (a.value(), b.value()) {
+        (Some(x), Some(y)) if y > x => b,
+        _ => a.or(b),
     }
 }
 
@@ -111,6 +194,14 @@ fn is_shared_gpu(name: &str) -> bool {
     name.starts_with("nvidia.com/mig-") || name == "nvidia.com/gpu.shared"
 }
 
+/// What one of them is of a GPU: MIG divides one into sevenths, and mig-3g.20gb has three of them.
+fn part_of_gpu(name: &str) -> f64 {
+    let sevenths = name.strip_prefix("nvidia.com/mig-").and_then(|slice| slice.split_once('g'));
+    sevenths
+        .and_then(|(count, _)| count.parse::<u8>().ok())
+        .map_or(1.0, |count| f64::from(count.clamp(1, 7)) / 7.0)
+}
+
 fn accelerators(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
     let pod = workload.key.kind.pod_path();
     let spec = &workload.template.spec;
@@ -127,7 +218,7 @@ fn accelerators(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
                     name if is_shared_gpu(name) => Trait::Gpu,
                     name if name.starts_with("aws.amazon.com/neuron") => Trait::Neuron,
                     "vpc.amazonaws.com/efa" => Trait::Efa,
-                    "hugepages-2Mi" | "hugepages-1Gi" => Trait::Device,
+                    name if name.starts_with("hugepages-") => Trait::HugePages,
                     _ => continue,
                 };
                 let count = amount::parse(&quantity.0).unwrap_or(1.0);
@@ -142,7 +233,7 @@ fn accelerators(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
                     }
                     signals.push(Signal { what, field, value: quantity.0.clone() });
                     if what == Trait::Gpu {
-                        gpus += count;
+                        gpus += count * part_of_gpu(name);
                     }
                 }
             }

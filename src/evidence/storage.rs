@@ -1,4 +1,5 @@
-//! Which volumes the workload keeps data on: a claim's storage class decides, a missing class is unknown.
+//! Which volumes the workload keeps data on: the volume that a claim is bound to decides, else its storage class; a
+//! missing class is unknown.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use crate::{
     observe::{
         Observed, Workload,
         neighbour::{Neighbour, StorageClassBody, What},
-        pod::{ClaimSpec, ClaimTemplate},
+        pod::{ClaimSpec, ClaimTemplate, Nfs, VolumeSpec},
     },
 };
 
@@ -23,7 +24,8 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
         for what in [Trait::ClaimPerCopy, Trait::DynamicClaim] {
             signals.push(Signal { what, field: field.clone(), value: value.clone() });
         }
-        found.push(by_class(&observed.neighbours, class, &field));
+        let storage = by_class(&observed.neighbours, class, &field);
+        found.push(or_raw(storage, workload, &template.metadata.name, &field));
     }
     for (index, volume) in workload.template.spec.volumes.iter().enumerate() {
         let field = format!("{pod}.volumes[{index}]");
@@ -31,7 +33,8 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
             // A StatefulSet's template of the same name takes this volume's place.
             if !is_templated(workload, &claim.claim_name, &volume.name) {
                 let at = format!("{field}.persistentVolumeClaim.claimName");
-                found.push(by_claim(&observed.neighbours, &claim.claim_name, &at));
+                let storage = by_claim(&observed.neighbours, &claim.claim_name, &at);
+                found.push(or_raw(storage, workload, &volume.name, &at));
                 if makes_access_points(&observed.neighbours, &claim.claim_name) {
                     signals.push(Signal {
                         what: Trait::DynamicClaim,
@@ -41,20 +44,44 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
                 }
             }
         } else if let Some(ephemeral) = &volume.ephemeral {
-            let class = class_of(&ephemeral.volume_claim_template);
+            // It goes with its Pod: nothing lasts on it, whatever its class.
             let field = format!("{field}.ephemeral");
-            found.push(by_class(&observed.neighbours, class, &field));
-            let value = class.unwrap_or("the default class").to_owned();
-            signals.push(Signal { what: Trait::DynamicClaim, field, value });
+            let value = class_of(&ephemeral.volume_claim_template).unwrap_or("the default class").to_owned();
+            for what in [Trait::ScratchVolume, Trait::DynamicClaim] {
+                signals.push(Signal { what, field: field.clone(), value: value.clone() });
+            }
         } else if let Some(csi) = &volume.csi {
-            found.push(by_provisioner(&csi.driver, &format!("{field}.csi.driver")));
-        } else if volume.nfs.is_some() {
-            found.push(Fact::declared(Storage::Shared, format!("{field}.nfs")));
+            // No claim stands behind it: a driver fills it for this Pod, with secrets or certificates.
+            let field = format!("{field}.csi.driver");
+            match by_provisioner(&csi.driver, &field) {
+                Fact::Unknown => {
+                    signals.push(Signal { what: Trait::CsiVolume, field, value: csi.driver.clone() });
+                }
+                known => found.push(known),
+            }
+        } else if let Some(nfs) = &volume.nfs {
+            found.push(Fact::declared(by_server(nfs), format!("{field}.nfs.server")));
         } else if volume.aws_elastic_block_store.is_some() {
             found.push(Fact::declared(Storage::Block, format!("{field}.awsElasticBlockStore")));
         }
     }
     found
+}
+
+/// `fs-0123.efs.eu-west-1.amazonaws.com`, with its zone before it or not.
+fn is_efs(server: &str) -> bool {
+    let is_system = |part: &str| part.starts_with("fs-");
+    let mut parts = server.split('.');
+    (parts.next().is_some_and(is_system) || parts.next().is_some_and(is_system))
+        && parts.any(|part| part == "efs")
+}
+
+/// What is mounted as a device is a disk, whatever its class: no file system is.
+fn or_raw(storage: Fact<Storage>, workload: &Workload, volume: &str, at: &str) -> Fact<Storage> {
+    let spec = &workload.template.spec;
+    let devices = spec.containers.iter().chain(&spec.init_containers).flat_map(|c| &c.volume_devices);
+    let is_raw = storage.is_uncertain() && devices.into_iter().any(|device| device.name == volume);
+    if is_raw { Fact::declared(Storage::Block, at) } else { storage }
 }
 
 fn is_templated(workload: &Workload, claim: &str, volume: &str) -> bool {
@@ -69,6 +96,10 @@ fn class_of(template: &ClaimTemplate) -> Option<&str> {
 
 fn by_claim(neighbours: &[Arc<Neighbour>], name: &str, at: &str) -> Fact<Storage> {
     let Some((class, claim)) = find_claim(neighbours, name) else { return Fact::Unknown };
+    let bound = find_volume(neighbours, name, claim).map_or(Fact::Unknown, |volume| by_volume(volume, at));
+    if !bound.is_unknown() {
+        return bound;
+    }
     // Bound by hand to a volume that isn't seen here, and no class that could tell.
     if class.is_none_or(str::is_empty) && claim.volume_name.is_some() {
         return many_mount(claim).map_or(Fact::Unknown, |storage| Fact::inferred(storage, at));
@@ -87,10 +118,44 @@ fn find_claim<'a>(neighbours: &'a [Arc<Neighbour>], name: &str) -> Option<(Optio
     })
 }
 
+/// The volume that a claim names, or that is kept for the claim.
+fn find_volume<'a>(
+    neighbours: &'a [Arc<Neighbour>],
+    name: &str,
+    claim: &ClaimSpec,
+) -> Option<&'a VolumeSpec> {
+    neighbours.iter().find_map(|neighbour| match &neighbour.what {
+        What::Volume(volume) => {
+            let named = claim.volume_name.as_deref().is_some_and(|volume| volume == neighbour.name);
+            let kept = volume.claim_ref.as_ref().is_some_and(|kept_for| kept_for.name == name);
+            (named || claim.volume_name.is_none() && kept).then_some(volume)
+        }
+        _ => None,
+    })
+}
+
+fn by_volume(volume: &VolumeSpec, at: &str) -> Fact<Storage> {
+    if let Some(csi) = &volume.csi {
+        return by_provisioner(&csi.driver, at);
+    }
+    if let Some(nfs) = &volume.nfs {
+        return Fact::declared(by_server(nfs), at);
+    }
+    match volume.aws_elastic_block_store {
+        Some(_) => Fact::declared(Storage::Block, at),
+        None => Fact::Unknown,
+    }
+}
+
+/// Only EFS's own name is sure to be EFS; anything else is mounted by the node.
+fn by_server(nfs: &Nfs) -> Storage {
+    if is_efs(&nfs.server) { Storage::Shared } else { Storage::NodeDriver }
+}
+
 /// Whether EFS's driver makes an access point for the claim, where it could bind to a volume that exists.
 fn makes_access_points(neighbours: &[Arc<Neighbour>], claim: &str) -> bool {
     find_claim(neighbours, claim)
-        .filter(|(_, claim)| claim.volume_name.is_none())
+        .filter(|(_, body)| find_volume(neighbours, claim, body).is_none() && body.volume_name.is_none())
         .and_then(|(class, _)| find_class(neighbours, class))
         .is_some_and(|class| class.parameters.contains_key("provisioningMode"))
 }
@@ -129,7 +194,9 @@ fn by_provisioner(provisioner: &str, at: &str) -> Fact<Storage> {
             Fact::declared(Storage::Block, at)
         }
         "efs.csi.aws.com" => Fact::declared(Storage::Shared, at),
-        "fsx.csi.aws.com" | "fsx.openzfs.csi.aws.com" | "s3.csi.aws.com" => {
+        "s3.csi.aws.com" => Fact::declared(Storage::Bucket, at),
+        // FSx for Lustre, for OpenZFS, and for ONTAP by the driver of its maker.
+        "fsx.csi.aws.com" | "fsx.openzfs.csi.aws.com" | "csi.trident.netapp.io" => {
             Fact::declared(Storage::NodeDriver, at)
         }
         // Another cloud's or a laptop's: what it would be on AWS isn't known.

@@ -1,25 +1,10 @@
 //! What a Pod asks of its host, and what its images and variables say it is.
 
 use crate::{
-    evidence::{image, size},
+    evidence::{image, nodes, size},
     facts::{Signal, Trait},
     observe::{Workload, pod::Container},
 };
-
-/// Variables that clients of a model provider read; their names alone, never their values.
-const MODEL_PROVIDERS: &[&str] = &[
-    "OPENAI_API_KEY",
-    "ANTHROPIC_API_KEY",
-    "AZURE_OPENAI_API_KEY",
-    "AZURE_OPENAI_ENDPOINT",
-    "COHERE_API_KEY",
-    "MISTRAL_API_KEY",
-    "GEMINI_API_KEY",
-    "GROQ_API_KEY",
-    "BEDROCK_MODEL_ID",
-    "BEDROCK_REGION",
-    "OPENAI_BASE_URL",
-];
 
 pub fn signals(workload: &Workload) -> Vec<Signal> {
     let pod = workload.key.kind.pod_path();
@@ -83,8 +68,8 @@ fn container_signals(container: &Container, at: &str, found: &mut Found) {
             found.add(Trait::Model, format!("{at}.image"), image);
         }
     }
-    if let Some(variable) = container.env.iter().find(|env| MODEL_PROVIDERS.contains(&env.name.as_str())) {
-        found.add(Trait::ModelProvider, format!("{at}.env[{}]", variable.name), "set");
+    if let Some(variable) = container.env.model_provider {
+        found.add(Trait::ModelProvider, format!("{at}.env[{variable}]"), "set");
     }
 }
 
@@ -112,7 +97,9 @@ fn volumes(workload: &Workload, found: &mut Found) {
         }
         let in_memory = volume.empty_dir.as_ref().is_some_and(|dir| dir.medium.as_deref() == Some("Memory"));
         if in_memory {
-            let shared = spec.containers.iter().flat_map(|container| &container.volume_mounts).any(|mount| {
+            let sidecars = spec.init_containers.iter().filter(|container| size::is_native_sidecar(container));
+            let mut mounts = spec.containers.iter().chain(sidecars).flat_map(|c| &c.volume_mounts);
+            let shared = mounts.any(|mount| {
                 mount.name == volume.name && mount.mount_path.trim_end_matches('/') == "/dev/shm"
             });
             let what = if shared { Trait::SharedMemory } else { Trait::MemoryVolume };
@@ -128,21 +115,7 @@ fn volumes(workload: &Workload, found: &mut Found) {
 fn scheduling(workload: &Workload, found: &mut Found) {
     let pod = workload.key.kind.pod_path();
     let spec = &workload.template.spec;
-    for (label, value) in &spec.node_selector {
-        let at = || format!("{pod}.nodeSelector[{label}]");
-        match (label.as_str(), value.as_str()) {
-            ("kubernetes.io/arch" | "beta.kubernetes.io/arch", "arm64") => {
-                found.add(Trait::Arm64, at(), value)
-            }
-            ("kubernetes.io/os" | "beta.kubernetes.io/os", "windows") => {
-                found.add(Trait::Windows, at(), value)
-            }
-            ("karpenter.sh/capacity-type", "spot") | ("eks.amazonaws.com/capacityType", "SPOT") => {
-                found.add(Trait::Spot, at(), value);
-            }
-            _ => {}
-        }
-    }
+    found.signals.extend(nodes::signals(workload));
     if let Some(os) = spec.os.as_ref().filter(|os| os.name == "windows") {
         found.add(Trait::Windows, format!("{pod}.os.name"), &os.name);
     }
@@ -164,10 +137,14 @@ fn scheduling(workload: &Workload, found: &mut Found) {
         found.add(Trait::TopologySpread, format!("{pod}.topologySpreadConstraints"), &count);
     }
     if let Some(affinity) = &spec.affinity {
-        let kinds: Vec<&str> = ["nodeAffinity", "podAffinity", "podAntiAffinity"]
-            .into_iter()
-            .filter(|kind| affinity.get(kind).is_some_and(|value| !value.is_null()))
-            .collect();
+        let kinds: Vec<&str> = [
+            ("nodeAffinity", affinity.node_affinity.is_some()),
+            ("podAffinity", affinity.pod_affinity.is_some()),
+            ("podAntiAffinity", affinity.pod_anti_affinity.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(kind, is_there)| is_there.then_some(kind))
+        .collect();
         if !kinds.is_empty() {
             found.add(Trait::Affinity, format!("{pod}.affinity"), &kinds.join(", "));
         }

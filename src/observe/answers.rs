@@ -1,6 +1,4 @@
-//! What a person answered to the guide's questions: in a profile's spec or as annotations on the workload.
-
-use std::collections::BTreeMap;
+//! What a person answered: in a profile's spec or as annotations on the workload.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,12 +6,32 @@ use serde::{Deserialize, Serialize};
 use crate::{
     catalog::Target,
     facts::{ColdStart, Connections, TrafficShape, Trigger},
+    selector::Labels,
 };
 
 /// The prefix of Berth's annotations.
 pub const PREFIX: &str = "berth.dev/";
 
-/// The guide's four questions as far as a person knows them; every field is optional.
+/// What is read as an answer, behind [`PREFIX`].
+pub const NAMES: &[&str] = &[
+    "cold-start-tolerance",
+    "connections",
+    "in-use",
+    "mean-requests-per-second",
+    "model-size",
+    "package-size",
+    "peak-requests-per-second",
+    "team",
+    "traffic-shape",
+    "trigger",
+    "unit-duration",
+];
+/// Berth's own that are no answers.
+const OTHERS: &[&str] = &["exempt", "exempt-reason", "exempt-until", "mode"];
+/// From here on, of 1, two names are so alike that one is a slip of the pen.
+const ALIKE: f64 = 0.7;
+
+/// What a person knows of the work, the traffic, the footprint and who operates it; every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Answers {
@@ -29,6 +47,10 @@ pub struct Answers {
     #[serde(skip)]
     #[schemars(skip)]
     pub unreadable: Vec<Unreadable>,
+    /// Names behind Berth's prefix that mean nothing: each becomes a finding too.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub unknown: Vec<String>,
 }
 
 /// One unit of work: a request, a message, a run.
@@ -108,7 +130,7 @@ pub struct Unreadable {
 
 impl Answers {
     /// Reads `berth.dev/trigger` and its siblings.
-    pub fn from_annotations(annotations: &BTreeMap<String, String>) -> Answers {
+    pub fn from_annotations(annotations: &Labels) -> Answers {
         let mut answers = Answers::default();
         if !annotations.keys().any(|key| key.starts_with(PREFIX)) {
             return answers;
@@ -138,14 +160,24 @@ impl Answers {
         answers.footprint = (footprint != Footprint::default()).then_some(footprint);
         answers.operations = (operations != Operations::default()).then_some(operations);
         answers.unreadable = unreadable;
+        let names = annotations.keys().filter_map(|key| key.strip_prefix(PREFIX));
+        let unknown = names.filter(|name| !NAMES.contains(name) && !OTHERS.contains(name));
+        answers.unknown = unknown.map(str::to_owned).collect();
         answers
     }
+}
+
+/// The name that a wrong one was probably meant to be.
+pub fn nearest(wrong: &str) -> Option<&'static str> {
+    let alike = |name: &&'static str| strsim::normalized_damerau_levenshtein(wrong, name);
+    let best = NAMES.iter().copied().max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
+    (alike(&best) >= ALIKE).then_some(best)
 }
 
 const TRIGGERS: &str = "HTTP, Queue, Schedule, ObjectEvent, Stream or Continuous";
 
 fn word<T: for<'de> Deserialize<'de>>(
-    annotations: &BTreeMap<String, String>,
+    annotations: &Labels,
     name: &'static str,
     expected: &'static str,
     unreadable: &mut Vec<Unreadable>,
@@ -159,7 +191,7 @@ fn word<T: for<'de> Deserialize<'de>>(
 }
 
 /// Names of targets, with commas between them.
-fn targets(annotations: &BTreeMap<String, String>, unreadable: &mut Vec<Unreadable>) -> Option<Vec<Target>> {
+fn targets(annotations: &Labels, unreadable: &mut Vec<Unreadable>) -> Option<Vec<Target>> {
     let value = annotations.get(&format!("{PREFIX}in-use"))?;
     let named = |name: &str| Target::ALL.into_iter().find(|target| target.id() == name.trim());
     let read: Option<Vec<Target>> = value.split(',').map(named).collect();
@@ -173,11 +205,7 @@ fn targets(annotations: &BTreeMap<String, String>, unreadable: &mut Vec<Unreadab
     read
 }
 
-fn number(
-    annotations: &BTreeMap<String, String>,
-    name: &'static str,
-    unreadable: &mut Vec<Unreadable>,
-) -> Option<f64> {
+fn number(annotations: &Labels, name: &'static str, unreadable: &mut Vec<Unreadable>) -> Option<f64> {
     let value = annotations.get(&format!("{PREFIX}{name}"))?;
     let read = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
     if read.is_none() {

@@ -1,14 +1,21 @@
 //! Manifests on disk or on standard input: every object with its file and line, every problem with the same.
 
 use std::{
+    collections::HashSet,
     fmt,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde_json::Value;
 
-use super::object::{Object, Problem, Reading};
+use super::{
+    mend,
+    object::{Object, Problem, Reading},
+    placeholder,
+    workload::Key,
+};
 use crate::yaml;
 
 /// The API server refuses larger requests, so that no real object is larger; a List of them may be.
@@ -30,6 +37,27 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
+}
+
+/// Where an object was read, and the lines of its fields.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub source: Source,
+    document: Arc<yaml::Tree>,
+    /// The line of the file on which the document starts, and the object's path within it.
+    first_line: usize,
+    at: String,
+}
+
+impl Place {
+    /// The line of the file on which a field of the object starts, or its nearest parent's.
+    pub fn line_of(&self, field: &str) -> usize {
+        self.first_line + self.document.line_of(&below(&self.at, field)) - 1
+    }
+}
+
+fn below(at: &str, field: &str) -> String {
+    if at.is_empty() { field.to_owned() } else { format!("{at}.{field}") }
 }
 
 /// How much a problem matters.
@@ -58,7 +86,7 @@ impl fmt::Display for Trouble {
 /// All that a set of files held.
 #[derive(Debug, Default)]
 pub struct Manifests {
-    pub objects: Vec<(Source, Object)>,
+    pub objects: Vec<(Place, Object)>,
     pub troubles: Vec<Trouble>,
     pub files: usize,
 }
@@ -81,6 +109,27 @@ impl Manifests {
         } else {
             self.file(path);
         }
+    }
+
+    /// Names the profiles of workloads that no file holds: their answers count for nothing.
+    pub fn name_strays(&mut self) {
+        let keys = self.objects.iter().filter_map(|(_, object)| match object {
+            Object::Workload(workload) => Some(&workload.key),
+            _ => None,
+        });
+        let here: HashSet<&Key> = keys.collect();
+        let stray = |(place, object): &(Place, Object)| match object {
+            Object::Profile { key, .. } if !here.contains(key) => Some(Trouble {
+                source: place.source.clone(),
+                severity: Severity::Note,
+                reason: format!(
+                    "this WorkloadProfile is about {key}, which isn't in these files: its answers go unused"
+                ),
+            }),
+            _ => None,
+        };
+        let strays: Vec<Trouble> = self.objects.iter().filter_map(stray).collect();
+        self.troubles.extend(strays);
     }
 
     fn file(&mut self, path: &Path) {
@@ -127,12 +176,14 @@ impl Manifests {
             }
             match yaml::tree(document.text) {
                 Ok(tree) => {
-                    let whole =
-                        Whole { file, document, has_template: template_in(document.text), tree: &tree };
-                    self.object(&whole, &tree.value(), "", 0);
+                    let mut value = tree.value();
+                    mend::drop_nulls(&mut value);
+                    let hint = placeholder::hint(document.text);
+                    let whole = Whole { file, document, hint, tree: Arc::new(tree) };
+                    self.object(&whole, &value, "", 0);
                 }
                 Err(error) => {
-                    let reason = match template_in(document.text) {
+                    let reason = match placeholder::hint(document.text) {
                         Some(hint) => format!("not YAML yet: {hint}"),
                         None => format!("not YAML: {}", error.reason),
                     };
@@ -147,10 +198,7 @@ impl Manifests {
         if value.is_null() {
             return;
         }
-        let line = |field: &str| {
-            let path = if at.is_empty() { field.to_owned() } else { format!("{at}.{field}") };
-            whole.document.line + whole.tree.line_of(&path) - 1
-        };
+        let line = |field: &str| whole.document.line + whole.tree.line_of(&below(at, field)) - 1;
         let is_list = value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
         if let Some(items) = value.get("items").and_then(Value::as_array)
             && is_list
@@ -163,7 +211,26 @@ impl Manifests {
             }
             return;
         }
-        let Reading { object, problem } = Object::read(value);
+        let (Reading { object, problem }, unquoted) = read(value);
+        for missing in unquoted {
+            let reason = format!(
+                "{}: {} isn't text, and the API server refuses it: quote it; read as {:?}",
+                missing.field, missing.text, missing.text
+            );
+            let source = Source { file: file.to_owned(), line: line(&missing.field) };
+            self.troubles.push(Trouble { source, severity: Severity::Note, reason });
+        }
+        if let Some(unfilled) = object.as_ref().and_then(|_| placeholder::find(value)) {
+            let reason = format!(
+                "{}: {} is {:?}; {}; left out",
+                named(value),
+                unfilled.field,
+                unfilled.value,
+                unfilled.hint
+            );
+            self.fail(file, line(&unfilled.field), reason);
+            return;
+        }
         if let Some(problem) = problem {
             let says_what_it_is = value.get("kind").or(value.get("apiVersion")).is_some();
             let (field, severity) = match &problem {
@@ -173,20 +240,18 @@ impl Manifests {
                 Problem::Field { field, .. } => (field.as_str(), Severity::Error),
                 Problem::Removed { .. } => ("apiVersion", Severity::Note),
                 Problem::UnknownKind { .. } => ("kind", Severity::Note),
+                Problem::UnknownVersion { .. } => ("apiVersion", Severity::Note),
             };
             let mut reason = match &problem {
-                Problem::NotAnObject(_) | Problem::UnknownKind { .. } => format!("{problem}; left out"),
-                Problem::Removed { .. } => format!("{problem}; read as that"),
-                Problem::Field { .. } => {
-                    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
-                    let name =
-                        value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("without a name");
-                    format!("{kind} {name}: {problem}; left out")
+                Problem::NotAnObject(_) | Problem::UnknownKind { .. } | Problem::UnknownVersion { .. } => {
+                    format!("{problem}; left out")
                 }
+                Problem::Removed { .. } => format!("{problem}; read as that"),
+                Problem::Field { .. } => format!("{}: {problem}; left out", named(value)),
             };
             if severity == Severity::Error
                 && object.is_none()
-                && let Some(hint) = whole.has_template
+                && let Some(hint) = whole.hint
             {
                 reason = format!("{reason} ({hint})");
             }
@@ -195,7 +260,13 @@ impl Manifests {
         }
         if let Some(object) = object {
             let line = if at.is_empty() { line("apiVersion").min(line("kind")) } else { line("") };
-            self.objects.push((Source { file: file.to_owned(), line }, object));
+            let place = Place {
+                source: Source { file: file.to_owned(), line },
+                document: whole.tree.clone(),
+                first_line: whole.document.line,
+                at: at.to_owned(),
+            };
+            self.objects.push((place, object));
         }
     }
 
@@ -209,8 +280,29 @@ impl Manifests {
 struct Whole<'a> {
     file: &'a str,
     document: yaml::Document<'a>,
-    has_template: Option<&'static str>,
-    tree: &'a yaml::Tree,
+    /// What to do about what can't be read, where the text looks unfinished.
+    hint: Option<&'static str>,
+    tree: Arc<yaml::Tree>,
+}
+
+/// Reads an object, and once more with the quotes that it lacks where only they are wrong.
+fn read(value: &Value) -> (Reading, Vec<mend::Unquoted>) {
+    let reading = Object::read(value);
+    if matches!(reading.problem, Some(Problem::Field { .. })) {
+        let (quoted, missing) = mend::quote(value);
+        let again = Object::read(&quoted);
+        if !missing.is_empty() && again.object.is_some() {
+            return (again, missing);
+        }
+    }
+    (reading, Vec::new())
+}
+
+/// An object as messages name it.
+fn named(value: &Value) -> String {
+    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let name = value.pointer("/metadata/name").and_then(Value::as_str).unwrap_or("without a name");
+    format!("{kind} {name}")
 }
 
 /// Whether a document says that it's a list of objects, as `kubectl get -o yaml` or `-o json` prints them.
@@ -221,21 +313,6 @@ fn says_list(text: &str) -> bool {
     };
     // Keys come in alphabetical order: behind the items, or before them.
     text.lines().take(5).any(says) || text.lines().rev().take(8).any(says)
-}
-
-/// Placeholders that a person or a tool still has to fill in.
-fn template_in(text: &str) -> Option<&'static str> {
-    if text.contains("{{") {
-        return Some("it is a template: render it first, as in `helm template CHART | berth scan -`");
-    }
-    let placeholder = text.split('<').skip(1).any(|rest| {
-        rest.split_once('>').is_some_and(|(word, _)| {
-            !word.is_empty()
-                && word.chars().all(|c| c.is_ascii_uppercase() || matches!(c, '_' | '-' | ' ' | '0'..='9'))
-        })
-    });
-    let variable = text.contains("${");
-    (placeholder || variable).then_some("it holds placeholders: fill them in first")
 }
 
 /// The manifests below a folder, in a fixed order; hidden folders are passed over.
@@ -293,7 +370,7 @@ mod tests {
         let mut manifests = Manifests::default();
         manifests.text("list.yaml", &list);
         assert_eq!(manifests.troubles, []);
-        let lines: Vec<usize> = manifests.objects.iter().map(|(source, _)| source.line).collect();
+        let lines: Vec<usize> = manifests.objects.iter().map(|(place, _)| place.source.line).collect();
         assert_eq!(lines, [3, 7]);
 
         let mut manifests = Manifests::default();

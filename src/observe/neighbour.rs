@@ -1,15 +1,18 @@
 //! The objects around a workload that say something about it, cut to what is read.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
-    pod::{ClaimSpec, IntOrName, null_is_default},
-    workload::Workload,
+    callers::{Callback, ClientConfig, IngressSpec, WebhooksBody},
+    custom::{Cut, Monitor, PodMonitor, RolloutOf, Route, Scaled, ServiceMonitor},
+    pod::{ClaimSpec, IntOrName, VolumeSpec, null_is_default},
+    rbac::{BindingBody, Grants, RoleBody},
+    workload::{self, Key, Workload},
 };
+use crate::selector::{Labels, Selector};
 
 /// An object that may touch workloads.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,38 +20,75 @@ pub struct Neighbour {
     /// Empty for what has no namespace.
     pub namespace: String,
     pub name: String,
-    pub labels: BTreeMap<String, String>,
-    pub annotations: BTreeMap<String, String>,
+    pub labels: Labels,
+    pub annotations: Labels,
     pub what: What,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     Service(ServiceSpec),
-    Ingress(IngressSpec),
+    /// The Services that it leads to.
+    Ingress(BTreeSet<String>),
+    Route(Route),
     Autoscaler(AutoscalerSpec),
+    Scaled(Scaled),
+    Rollout(RolloutOf),
+    Monitor(Monitor),
     DisruptionBudget(SelectorSpec),
     NetworkPolicy(SelectorSpec),
     Binding(BindingBody),
+    Role(Grants),
+    /// What the API server itself calls.
+    Callback(Callback),
+    /// What the API server itself checks, once it's bound.
+    AdmissionPolicy,
+    /// The policy that it puts in force.
+    AdmissionBinding(String),
     Claim(ClaimSpec),
+    Volume(VolumeSpec),
     StorageClass(StorageClassBody),
-    ServiceAccount,
+    ServiceAccount(AccountBody),
     Namespace,
 }
 
 impl What {
+    /// Whether it says how many copies of a workload there are.
+    pub fn sets_replicas(&self) -> bool {
+        match self {
+            What::Autoscaler(_) | What::Scaled(_) => true,
+            What::Rollout(of) => of.replicas > 0,
+            _ => false,
+        }
+    }
+
+    /// Whether it may be something that the platform itself uses.
+    pub fn is_the_platforms(&self) -> bool {
+        matches!(self, What::Callback(_) | What::AdmissionPolicy | What::AdmissionBinding(_))
+    }
+
     pub fn kind(&self) -> &'static str {
         match self {
             What::Service(_) => "Service",
             What::Ingress(_) => "Ingress",
+            What::Route(route) => route.kind,
             What::Autoscaler(_) => "HorizontalPodAutoscaler",
+            What::Scaled(_) => "ScaledObject",
+            What::Rollout(_) => "Rollout",
+            What::Monitor(monitor) => monitor.kind,
             What::DisruptionBudget(_) => "PodDisruptionBudget",
             What::NetworkPolicy(_) => "NetworkPolicy",
             What::Binding(binding) if binding.cluster => "ClusterRoleBinding",
             What::Binding(_) => "RoleBinding",
+            What::Role(grants) if grants.cluster => "ClusterRole",
+            What::Role(_) => "Role",
+            What::Callback(callback) => callback.kind,
+            What::AdmissionPolicy => "ValidatingAdmissionPolicy",
+            What::AdmissionBinding(_) => "ValidatingAdmissionPolicyBinding",
             What::Claim(_) => "PersistentVolumeClaim",
+            What::Volume(_) => "PersistentVolume",
             What::StorageClass(_) => "StorageClass",
-            What::ServiceAccount => "ServiceAccount",
+            What::ServiceAccount(_) => "ServiceAccount",
             What::Namespace => "Namespace",
         }
     }
@@ -58,7 +98,7 @@ impl What {
 #[serde(default, rename_all = "camelCase")]
 pub struct ServiceSpec {
     #[serde(deserialize_with = "null_is_default")]
-    pub selector: BTreeMap<String, String>,
+    pub selector: Labels,
     #[serde(rename = "type")]
     pub type_: Option<String>,
     #[serde(deserialize_with = "null_is_default")]
@@ -78,14 +118,6 @@ pub struct ServicePort {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct IngressSpec {
-    pub default_backend: Option<Value>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub rules: Vec<Value>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
 pub struct AutoscalerSpec {
     pub scale_target_ref: TargetRef,
     pub min_replicas: Option<u32>,
@@ -99,6 +131,12 @@ pub struct TargetRef {
     pub name: String,
 }
 
+impl TargetRef {
+    fn is(&self, key: &Key) -> bool {
+        self.name == key.name && self.kind == key.kind.name()
+    }
+}
+
 /// Of a PodDisruptionBudget (`selector`) and a NetworkPolicy (`podSelector`).
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -109,55 +147,14 @@ pub struct SelectorSpec {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct Selector {
-    #[serde(deserialize_with = "null_is_default")]
-    pub match_labels: BTreeMap<String, String>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub match_expressions: Vec<Requirement>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Requirement {
-    pub key: String,
-    pub operator: String,
-    #[serde(deserialize_with = "null_is_default")]
-    pub values: Vec<String>,
-}
-
-impl Selector {
-    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
-        self.match_labels.iter().all(|(key, value)| labels.get(key) == Some(value))
-            && self.match_expressions.iter().all(|requirement| {
-                let value = labels.get(&requirement.key);
-                let listed = value.is_some_and(|v| requirement.values.contains(v));
-                match requirement.operator.as_str() {
-                    "In" => listed,
-                    "NotIn" => !listed,
-                    "Exists" => value.is_some(),
-                    "DoesNotExist" => value.is_none(),
-                    _ => false,
-                }
-            })
-    }
+pub struct AccountBody {
+    pub automount_service_account_token: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub struct BindingBody {
-    #[serde(deserialize_with = "null_is_default")]
-    pub subjects: Vec<Subject>,
-    pub role_ref: TargetRef,
-    #[serde(skip)]
-    pub cluster: bool,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Subject {
-    pub kind: String,
-    pub name: String,
-    pub namespace: Option<String>,
+pub struct AdmissionBindingSpec {
+    policy_name: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -165,7 +162,7 @@ pub struct Subject {
 pub struct StorageClassBody {
     pub provisioner: String,
     #[serde(deserialize_with = "null_is_default")]
-    pub parameters: BTreeMap<String, String>,
+    pub parameters: Labels,
 }
 
 /// One Kubernetes kind cut to what Berth reads, usable by a watch and by a scan alike.
@@ -219,7 +216,9 @@ macro_rules! cut {
 }
 
 cut!(Service, "k8s_openapi::api::core::v1::Service", spec: ServiceSpec, What::Service);
-cut!(Ingress, "k8s_openapi::api::networking::v1::Ingress", spec: IngressSpec, What::Ingress);
+cut!(Ingress, "k8s_openapi::api::networking::v1::Ingress", spec: IngressSpec, |spec: IngressSpec| {
+    What::Ingress(spec.services())
+});
 cut!(
     HorizontalPodAutoscaler,
     "k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler",
@@ -234,19 +233,56 @@ cut!(
 );
 cut!(NetworkPolicy, "k8s_openapi::api::networking::v1::NetworkPolicy", spec: SelectorSpec, What::NetworkPolicy);
 cut!(PersistentVolumeClaim, "k8s_openapi::api::core::v1::PersistentVolumeClaim", spec: ClaimSpec, What::Claim);
+cut!(PersistentVolume, "k8s_openapi::api::core::v1::PersistentVolume", spec: VolumeSpec, What::Volume);
 cut!(RoleBinding, "k8s_openapi::api::rbac::v1::RoleBinding", flatten BindingBody, What::Binding);
 cut!(ClusterRoleBinding, "k8s_openapi::api::rbac::v1::ClusterRoleBinding", flatten BindingBody, |body| {
     What::Binding(BindingBody { cluster: true, ..body })
 });
 cut!(StorageClass, "k8s_openapi::api::storage::v1::StorageClass", flatten StorageClassBody, What::StorageClass);
-cut!(ServiceAccount, "k8s_openapi::api::core::v1::ServiceAccount", What::ServiceAccount);
+cut!(Role, "k8s_openapi::api::rbac::v1::Role", flatten RoleBody, |body| What::Role(Grants::of(&body, false)));
+cut!(ClusterRole, "k8s_openapi::api::rbac::v1::ClusterRole", flatten RoleBody, |body| {
+    What::Role(Grants::of(&body, true))
+});
+cut!(
+    ValidatingWebhookConfiguration,
+    "k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration",
+    flatten WebhooksBody,
+    |body: WebhooksBody| What::Callback(body.callback("ValidatingWebhookConfiguration"))
+);
+cut!(
+    MutatingWebhookConfiguration,
+    "k8s_openapi::api::admissionregistration::v1::MutatingWebhookConfiguration",
+    flatten WebhooksBody,
+    |body: WebhooksBody| What::Callback(body.callback("MutatingWebhookConfiguration"))
+);
+cut!(
+    APIService,
+    "k8s_openapi::kube_aggregator::pkg::apis::apiregistration::v1::APIService",
+    spec: ClientConfig,
+    |spec: ClientConfig| What::Callback(Callback { kind: "APIService", services: spec.service().into_iter().collect() })
+);
+cut!(
+    ValidatingAdmissionPolicy,
+    "k8s_openapi::api::admissionregistration::v1::ValidatingAdmissionPolicy",
+    What::AdmissionPolicy
+);
+cut!(
+    ValidatingAdmissionPolicyBinding,
+    "k8s_openapi::api::admissionregistration::v1::ValidatingAdmissionPolicyBinding",
+    spec: AdmissionBindingSpec,
+    |spec: AdmissionBindingSpec| What::AdmissionBinding(spec.policy_name)
+);
+cut!(ServiceAccount, "k8s_openapi::api::core::v1::ServiceAccount", flatten AccountBody, What::ServiceAccount);
 cut!(Namespace, "k8s_openapi::api::core::v1::Namespace", What::Namespace);
 
-fn neighbour(meta: ObjectMeta, what: What) -> Neighbour {
-    let mut annotations = meta.annotations.unwrap_or_default();
-    annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
-    let cluster_wide = matches!(&what, What::StorageClass(_) | What::Namespace)
-        || matches!(&what, What::Binding(b) if b.cluster);
+pub(super) fn neighbour(meta: ObjectMeta, what: What) -> Neighbour {
+    let cluster_wide = match &what {
+        What::StorageClass(_) | What::Volume(_) | What::Namespace => true,
+        what if what.is_the_platforms() => true,
+        What::Binding(binding) => binding.cluster,
+        What::Role(grants) => grants.cluster,
+        _ => false,
+    };
     let namespace = match meta.namespace {
         Some(namespace) => namespace,
         None if cluster_wide => String::new(),
@@ -255,14 +291,15 @@ fn neighbour(meta: ObjectMeta, what: What) -> Neighbour {
     Neighbour {
         namespace,
         name: meta.name.unwrap_or_default(),
-        labels: meta.labels.unwrap_or_default(),
-        annotations,
+        labels: meta.labels.unwrap_or_default().into_iter().collect(),
+        annotations: workload::annotations(meta.annotations),
         what,
     }
 }
 
 impl Neighbour {
-    /// Whether it says something about this workload. Ingresses speak through Services: see [`super::Index`].
+    /// Whether it says something about this workload by itself. What speaks through Services and bindings doesn't: see
+    /// [`super::Index`].
     pub fn touches(&self, workload: &Workload) -> bool {
         let same_namespace = self.namespace == workload.key.namespace;
         let pod_labels = &workload.template.metadata.labels;
@@ -272,62 +309,47 @@ impl Neighbour {
                     && !service.selector.is_empty()
                     && service.selector.iter().all(|(key, value)| pod_labels.get(key) == Some(value))
             }
-            What::Autoscaler(scaler) => {
-                same_namespace
-                    && scaler.scale_target_ref.name == workload.key.name
-                    && scaler.scale_target_ref.kind == workload.key.kind.name()
+            What::Autoscaler(scaler) => same_namespace && scaler.scale_target_ref.is(&workload.key),
+            What::Scaled(scaled) => same_namespace && scaled.target.is(&workload.key),
+            What::Rollout(of) => same_namespace && of.target.is(&workload.key),
+            What::Monitor(monitor) => {
+                monitor.kind == PodMonitor::DEFINED.kind
+                    && monitor.scrapes(&workload.key.namespace, pod_labels)
             }
             What::DisruptionBudget(spec) | What::NetworkPolicy(spec) => {
                 same_namespace && spec.selector.as_ref().is_some_and(|selector| selector.matches(pod_labels))
             }
-            What::Binding(binding) => self.binds(binding, workload),
+            What::Binding(binding) => binding.tie(self, workload).is_some(),
             What::Claim(_) => same_namespace && workload.claims().any(|claim| claim == self.name),
+            What::Volume(volume) => volume.claim_ref.as_ref().is_some_and(|kept_for| {
+                kept_for.namespace == workload.key.namespace
+                    && workload.claims().any(|claim| claim == kept_for.name)
+            }),
             What::StorageClass(_) => workload.has_claims(),
-            What::ServiceAccount => same_namespace && self.name == workload.service_account(),
+            What::ServiceAccount(_) => same_namespace && self.name == workload.service_account(),
             What::Namespace => self.name == workload.key.namespace,
-            What::Ingress(_) => false,
+            What::Ingress(_) | What::Route(_) | What::Role(_) => false,
+            What::Callback(_) | What::AdmissionPolicy | What::AdmissionBinding(_) => false,
         }
     }
 
-    fn binds(&self, binding: &BindingBody, workload: &Workload) -> bool {
-        // Bound by every API server to let anyone find the API: says nothing about a workload.
-        if self.labels.get("kubernetes.io/bootstrapping").is_some_and(|value| value == "rbac-defaults") {
-            return false;
-        }
-        let namespace = &workload.key.namespace;
-        binding.subjects.iter().any(|subject| match subject.kind.as_str() {
-            "ServiceAccount" => {
-                let subject_namespace = subject.namespace.as_ref().unwrap_or(&self.namespace);
-                subject.name == workload.service_account() && subject_namespace == namespace
-            }
-            "Group" => {
-                subject.name == "system:serviceaccounts"
-                    || subject.name.strip_prefix("system:serviceaccounts:") == Some(namespace.as_str())
-            }
-            "User" => subject
-                .name
-                .strip_prefix("system:serviceaccount:")
-                .and_then(|rest| rest.split_once(':'))
-                .is_some_and(|(ns, name)| ns == namespace && name == workload.service_account()),
-            _ => false,
-        })
+    /// Whether it's a ServiceMonitor for this Service.
+    pub fn scrapes(&self, service: &Neighbour) -> bool {
+        matches!(&self.what, What::Monitor(monitor) if monitor.kind == ServiceMonitor::DEFINED.kind
+            && monitor.scrapes(&service.namespace, &service.labels))
     }
-}
 
-impl IngressSpec {
-    /// Whether a rule or the default backend names this Service.
-    pub fn names(&self, service: &str) -> bool {
-        fn named(value: &Value, service: &str) -> bool {
-            match value {
-                Value::Object(map) => {
-                    map.get("service").and_then(|s| s.get("name")).and_then(Value::as_str) == Some(service)
-                        || map.values().any(|inner| named(inner, service))
-                }
-                Value::Array(items) => items.iter().any(|inner| named(inner, service)),
-                _ => false,
-            }
-        }
-        self.default_backend.iter().chain(&self.rules).any(|value| named(value, service))
+    /// The Services that it leads to, by namespace and name.
+    pub fn services(&self) -> impl Iterator<Item = (&str, &str)> {
+        let (local, called, routed) = match &self.what {
+            What::Ingress(services) => (Some(services), None, None),
+            What::Callback(callback) => (None, Some(&callback.services), None),
+            What::Route(route) => (None, None, Some(route.services.keys())),
+            _ => (None, None, None),
+        };
+        let local = local.into_iter().flatten().map(|name| (self.namespace.as_str(), name.as_str()));
+        let anywhere = called.into_iter().flatten().chain(routed.into_iter().flatten());
+        local.chain(anywhere.map(|(namespace, name)| (namespace.as_str(), name.as_str())))
     }
 }
 

@@ -7,9 +7,12 @@ use serde_json::Value;
 
 use super::{
     answers::Answers,
+    custom::{self, definition::CustomResourceDefinition},
+    history::History,
     neighbour::{self, Neighbour},
     workload::{self, Key, Kind, Workload},
 };
+use crate::misread::in_words;
 
 /// What Berth keeps of an object.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub enum Object {
     Profile {
         key: Key,
         answers: Box<Answers>,
+        /// What its status kept of what the workload was seen doing.
+        history: Option<Box<History>>,
     },
 }
 
@@ -34,6 +39,8 @@ pub enum Problem {
     Removed { api_version: String, kind: String, removed: &'static str, instead: &'static str },
     #[error("{api_version} {kind} isn't a kind that Berth reads")]
     UnknownKind { api_version: String, kind: String },
+    #[error("{api_version} {kind} isn't a version that Berth reads: it reads {read}")]
+    UnknownVersion { api_version: String, kind: String, read: String },
 }
 
 /// What was read, and what is wrong with it all the same.
@@ -58,10 +65,17 @@ const REMOVED: &[(&str, &[&str], &str, &str)] = &[
     ("autoscaling/v2beta2", &["HorizontalPodAutoscaler"], "1.26", "autoscaling/v2"),
     (
         "rbac.authorization.k8s.io/v1beta1",
-        &["RoleBinding", "ClusterRoleBinding"],
+        &["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"],
         "1.22",
         "rbac.authorization.k8s.io/v1",
     ),
+    (
+        "admissionregistration.k8s.io/v1beta1",
+        &["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"],
+        "1.22",
+        "admissionregistration.k8s.io/v1",
+    ),
+    ("apiregistration.k8s.io/v1beta1", &["APIService"], "1.22", "apiregistration.k8s.io/v1"),
     ("storage.k8s.io/v1beta1", &["StorageClass"], "1.22", "storage.k8s.io/v1"),
 ];
 
@@ -69,32 +83,9 @@ const REMOVED: &[(&str, &[&str], &str, &str)] = &[
 const UNUSED: &[(&str, &[&str])] = &[
     (
         "v1",
-        &[
-            "ConfigMap",
-            "Secret",
-            "Endpoints",
-            "Event",
-            "LimitRange",
-            "PersistentVolume",
-            "PodTemplate",
-            "ResourceQuota",
-            "Node",
-        ],
+        &["ConfigMap", "Secret", "Endpoints", "Event", "LimitRange", "PodTemplate", "ResourceQuota", "Node"],
     ),
     ("apps/v1", &["ControllerRevision"]),
-    ("rbac.authorization.k8s.io/v1", &["Role", "ClusterRole"]),
-    ("autoscaling/v1", &["HorizontalPodAutoscaler"]),
-    ("apiextensions.k8s.io/v1", &["CustomResourceDefinition"]),
-    ("apiregistration.k8s.io/v1", &["APIService"]),
-    (
-        "admissionregistration.k8s.io/v1",
-        &[
-            "ValidatingWebhookConfiguration",
-            "MutatingWebhookConfiguration",
-            "ValidatingAdmissionPolicy",
-            "ValidatingAdmissionPolicyBinding",
-        ],
-    ),
     ("networking.k8s.io/v1", &["IngressClass"]),
     ("scheduling.k8s.io/v1", &["PriorityClass"]),
     ("discovery.k8s.io/v1", &["EndpointSlice"]),
@@ -135,29 +126,60 @@ fn read_as(api_version: &str, kind: &str, value: &Value) -> Reading {
         ("apps/v1", "Deployment") => work::<workload::Deployment>(value),
         ("apps/v1", "StatefulSet") => work::<workload::StatefulSet>(value),
         ("apps/v1", "DaemonSet") => work::<workload::DaemonSet>(value),
+        ("apps/v1", "ReplicaSet") => work::<workload::ReplicaSet>(value),
+        ("v1", "ReplicationController") => work::<workload::ReplicationController>(value),
+        ("v1", "Pod") => work::<workload::Pod>(value),
         ("batch/v1", "Job") => work::<workload::Job>(value),
         ("batch/v1", "CronJob") => work::<workload::CronJob>(value),
         ("v1", "Service") => near::<neighbour::Service>(value),
         ("v1", "ServiceAccount") => near::<neighbour::ServiceAccount>(value),
         ("v1", "Namespace") => near::<neighbour::Namespace>(value),
         ("v1", "PersistentVolumeClaim") => near::<neighbour::PersistentVolumeClaim>(value),
+        ("v1", "PersistentVolume") => near::<neighbour::PersistentVolume>(value),
         ("storage.k8s.io/v1", "StorageClass") => near::<neighbour::StorageClass>(value),
         ("networking.k8s.io/v1", "Ingress") => near::<neighbour::Ingress>(value),
         ("networking.k8s.io/v1", "NetworkPolicy") => near::<neighbour::NetworkPolicy>(value),
-        ("autoscaling/v2", "HorizontalPodAutoscaler") => near::<neighbour::HorizontalPodAutoscaler>(value),
+        // The fields that are read are the same in both.
+        ("autoscaling/v1" | "autoscaling/v2", "HorizontalPodAutoscaler") => {
+            near::<neighbour::HorizontalPodAutoscaler>(value)
+        }
         ("policy/v1", "PodDisruptionBudget") => near::<neighbour::PodDisruptionBudget>(value),
+        ("rbac.authorization.k8s.io/v1", "Role") => near::<neighbour::Role>(value),
+        ("rbac.authorization.k8s.io/v1", "ClusterRole") => near::<neighbour::ClusterRole>(value),
+        ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration") => {
+            near::<neighbour::ValidatingWebhookConfiguration>(value)
+        }
+        ("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration") => {
+            near::<neighbour::MutatingWebhookConfiguration>(value)
+        }
+        ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy") => {
+            near::<neighbour::ValidatingAdmissionPolicy>(value)
+        }
+        ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding") => {
+            near::<neighbour::ValidatingAdmissionPolicyBinding>(value)
+        }
+        ("apiregistration.k8s.io/v1", "APIService") => near::<neighbour::APIService>(value),
         ("rbac.authorization.k8s.io/v1", "RoleBinding") => near::<neighbour::RoleBinding>(value),
         ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding") => {
             near::<neighbour::ClusterRoleBinding>(value)
         }
+        ("apiextensions.k8s.io/v1", "CustomResourceDefinition") => near::<CustomResourceDefinition>(value),
         ("berth.dev/v1alpha1", "WorkloadProfile") => profile(value),
         _ if UNUSED.iter().any(|(version, kinds)| *version == api_version && kinds.contains(&kind)) => {
             Reading { object: None, problem: None }
         }
-        _ => Reading::problem(Problem::UnknownKind {
-            api_version: api_version.to_owned(),
-            kind: kind.to_owned(),
-        }),
+        _ => match custom::named(api_version, kind) {
+            Some((known, true)) => custom((known.read)(value)),
+            Some((known, false)) => Reading::problem(Problem::UnknownVersion {
+                api_version: api_version.to_owned(),
+                kind: kind.to_owned(),
+                read: known.defined.versions.join(" and "),
+            }),
+            None => Reading::problem(Problem::UnknownKind {
+                api_version: api_version.to_owned(),
+                kind: kind.to_owned(),
+            }),
+        },
     }
 }
 
@@ -169,16 +191,26 @@ impl Reading {
 
 fn work<K: DeserializeOwned + Into<Workload>>(value: &Value) -> Reading {
     match deserialize::<K>(value) {
-        Ok(object) => {
-            let workload: Workload = object.into();
-            if workload.key.name.is_empty() {
-                return Reading::problem(missing("metadata.name"));
-            }
-            if workload.template.spec.containers.is_empty() {
-                return Reading::problem(missing(&format!("{}.containers", workload.key.kind.pod_path())));
-            }
-            Reading { object: Some(Object::Workload(Box::new(workload))), problem: None }
-        }
+        Ok(object) => complete(object.into()),
+        Err(problem) => Reading::problem(problem),
+    }
+}
+
+/// A workload that has what the API server asks of one.
+fn complete(workload: Workload) -> Reading {
+    if workload.key.name.is_empty() {
+        return Reading::problem(missing("metadata.name"));
+    }
+    if workload.template.spec.containers.is_empty() {
+        return Reading::problem(missing(&format!("{}.containers", workload.key.kind.pod_path())));
+    }
+    Reading { object: Some(Object::Workload(Box::new(workload))), problem: None }
+}
+
+fn custom(read: Result<Object, Problem>) -> Reading {
+    match read {
+        Ok(Object::Workload(workload)) => complete(*workload),
+        Ok(object) => Reading { object: Some(object), problem: None },
         Err(problem) => Reading::problem(problem),
     }
 }
@@ -196,7 +228,13 @@ fn profile(value: &Value) -> Reading {
     let read = subject_of(namespace, spec).and_then(|key| Ok((key, answers_of(spec)?)));
     match read {
         Ok((key, answers)) => {
-            Reading { object: Some(Object::Profile { key, answers: Box::new(answers) }), problem: None }
+            let kept = value.pointer("/status/observed").map(deserialize::<History>);
+            // Berth wrote it: what another version wrote otherwise is as good as none.
+            let history = kept.and_then(Result::ok).map(Box::new);
+            Reading {
+                object: Some(Object::Profile { key, answers: Box::new(answers), history }),
+                problem: None,
+            }
         }
         Err(problem) => Reading::problem(problem),
     }
@@ -212,7 +250,7 @@ pub fn subject_of(namespace: &str, spec: &Value) -> Result<Key, Problem> {
     let Some(kind) = Kind::parse(kind) else {
         return Err(Problem::Field {
             field: "spec.workloadRef.kind".to_owned(),
-            reason: format!("{kind:?} isn't Deployment, StatefulSet, DaemonSet, Job or CronJob"),
+            reason: format!("{kind:?} isn't one of {}", Kind::ALL.map(Kind::name).join(", ")),
         });
     };
     Ok(Key { namespace: namespace.to_owned(), kind, name: text("/workloadRef/name").to_owned() })
@@ -229,10 +267,10 @@ pub fn answers_of(spec: &Value) -> Result<Answers, Problem> {
     })
 }
 
-fn deserialize<K: DeserializeOwned>(value: &Value) -> Result<K, Problem> {
+pub(super) fn deserialize<K: DeserializeOwned>(value: &Value) -> Result<K, Problem> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let field = error.path().to_string();
-        Problem::Field { field, reason: error.into_inner().to_string() }
+        Problem::Field { field, reason: in_words(&error.into_inner().to_string()) }
     })
 }
 

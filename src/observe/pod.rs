@@ -1,9 +1,11 @@
-//! The part of a Pod's specification that decisions use; serde never builds the rest.
+//! The part of a Pod's specification that decisions use; serde never builds the rest, nor what only has to be there.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Deserializer};
+use litemap::LiteMap;
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::Value;
+
+use super::environment::Environment;
+use crate::selector::{Labels, Requirement};
 
 /// Labels and annotations of a template, and its Pod.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -19,9 +21,9 @@ pub struct PodTemplate {
 #[serde(default)]
 pub struct TemplateMeta {
     #[serde(deserialize_with = "null_is_default")]
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     #[serde(deserialize_with = "null_is_default")]
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Labels,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -43,18 +45,52 @@ pub struct PodSpec {
     #[serde(rename = "hostIPC")]
     pub host_ipc: Option<bool>,
     #[serde(deserialize_with = "null_is_default")]
-    pub node_selector: BTreeMap<String, String>,
-    pub affinity: Option<Value>,
+    pub node_selector: Labels,
+    pub affinity: Option<Affinity>,
     #[serde(deserialize_with = "null_is_default")]
-    pub topology_spread_constraints: Vec<Value>,
+    pub topology_spread_constraints: Vec<IgnoredAny>,
     pub termination_grace_period_seconds: Option<i64>,
     pub active_deadline_seconds: Option<f64>,
     pub runtime_class_name: Option<String>,
     #[serde(deserialize_with = "null_is_default")]
-    pub resource_claims: Vec<Value>,
+    pub resource_claims: Vec<IgnoredAny>,
+    /// Only a Pod of its own may say anything but `Always`; a Job's Pods end whatever it says.
+    pub restart_policy: Option<String>,
     pub os: Option<PodOs>,
     pub priority_class_name: Option<String>,
-    pub overhead: Option<BTreeMap<String, Quantity>>,
+    pub overhead: Option<LiteMap<String, Quantity>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Affinity {
+    pub node_affinity: Option<NodeAffinity>,
+    pub pod_affinity: Option<IgnoredAny>,
+    pub pod_anti_affinity: Option<IgnoredAny>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct NodeAffinity {
+    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
+    pub required: Option<NodeSelector>,
+}
+
+/// A node that meets one of the terms will do.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct NodeSelector {
+    #[serde(deserialize_with = "null_is_default")]
+    pub node_selector_terms: Vec<NodeSelectorTerm>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct NodeSelectorTerm {
+    #[serde(deserialize_with = "null_is_default")]
+    pub match_expressions: Vec<Requirement>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub match_fields: Vec<IgnoredAny>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -68,12 +104,7 @@ pub struct PodOs {
 pub struct Container {
     pub name: String,
     pub image: Option<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub command: Vec<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub args: Vec<String>,
-    #[serde(deserialize_with = "null_is_default")]
-    pub env: Vec<EnvVar>,
+    pub env: Environment,
     #[serde(deserialize_with = "null_is_default")]
     pub ports: Vec<ContainerPort>,
     #[serde(deserialize_with = "null_is_default")]
@@ -82,19 +113,12 @@ pub struct Container {
     #[serde(deserialize_with = "null_is_default")]
     pub volume_mounts: Vec<VolumeMount>,
     #[serde(deserialize_with = "null_is_default")]
-    pub volume_devices: Vec<Value>,
+    pub volume_devices: Vec<VolumeDevice>,
     pub liveness_probe: Option<Probe>,
     pub readiness_probe: Option<Probe>,
     pub startup_probe: Option<Probe>,
     /// `Always` on an init container makes it a native sidecar.
     pub restart_policy: Option<String>,
-}
-
-/// The name alone: values may be secret and are never read.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct EnvVar {
-    pub name: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -110,11 +134,11 @@ pub struct ContainerPort {
 #[serde(default)]
 pub struct Resources {
     #[serde(deserialize_with = "null_is_default")]
-    pub requests: BTreeMap<String, Quantity>,
+    pub requests: LiteMap<String, Quantity>,
     #[serde(deserialize_with = "null_is_default")]
-    pub limits: BTreeMap<String, Quantity>,
+    pub limits: LiteMap<String, Quantity>,
     #[serde(deserialize_with = "null_is_default")]
-    pub claims: Vec<Value>,
+    pub claims: Vec<IgnoredAny>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -131,6 +155,13 @@ pub struct Capabilities {
     pub add: Vec<String>,
 }
 
+/// A volume without a file system.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct VolumeDevice {
+    pub name: String,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct VolumeMount {
@@ -141,8 +172,14 @@ pub struct VolumeMount {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Probe {
-    pub grpc: Option<Value>,
+    pub grpc: Option<GrpcProbe>,
     pub http_get: Option<HttpGet>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct GrpcProbe {
+    pub port: u32,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -172,10 +209,32 @@ pub struct Volume {
     pub host_path: Option<HostPath>,
     pub empty_dir: Option<EmptyDir>,
     pub persistent_volume_claim: Option<ClaimRef>,
-    pub ephemeral: Option<EphemeralVolume>,
+    // Boxed: it's large, and hardly any volume has one.
+    pub ephemeral: Option<Box<EphemeralVolume>>,
     pub csi: Option<InlineCsi>,
-    pub nfs: Option<Value>,
-    pub aws_elastic_block_store: Option<Value>,
+    pub nfs: Option<Nfs>,
+    pub aws_elastic_block_store: Option<IgnoredAny>,
+    pub projected: Option<Projected>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Projected {
+    #[serde(deserialize_with = "null_is_default")]
+    pub sources: Vec<Projection>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Projection {
+    pub service_account_token: Option<ProjectedToken>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ProjectedToken {
+    /// Whom the token is for: the Kubernetes API where it's left out.
+    pub audience: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -189,6 +248,12 @@ pub struct HostPath {
 pub struct EmptyDir {
     pub medium: Option<String>,
     pub size_limit: Option<Quantity>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Nfs {
+    pub server: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -214,7 +279,7 @@ pub struct InlineCsi {
 #[serde(default)]
 pub struct ClaimTemplate {
     #[serde(deserialize_with = "null_is_default")]
-    pub metadata: TemplateMeta,
+    pub metadata: ClaimMeta,
     #[serde(deserialize_with = "null_is_default")]
     pub spec: ClaimSpec,
 }
@@ -228,6 +293,31 @@ pub struct ClaimSpec {
     pub access_modes: Vec<String>,
     #[serde(deserialize_with = "null_is_default")]
     pub resources: Resources,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ClaimMeta {
+    pub name: String,
+    #[serde(deserialize_with = "null_is_default")]
+    pub annotations: Labels,
+}
+
+/// What stands behind a claim, by its own word, and the claim that it's kept for.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct VolumeSpec {
+    pub csi: Option<InlineCsi>,
+    pub nfs: Option<Nfs>,
+    pub aws_elastic_block_store: Option<IgnoredAny>,
+    pub claim_ref: Option<ClaimName>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ClaimName {
+    pub namespace: String,
+    pub name: String,
 }
 
 /// A quantity as written: text, or a bare number.
@@ -245,7 +335,7 @@ impl<'de> Deserialize<'de> for Quantity {
 }
 
 /// The API treats an explicit null as absence.
-pub(super) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn null_is_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,

@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use serde::Deserialize;
 
 use super::{
     answers::Answers,
-    pod::{ClaimTemplate, PodTemplate, null_is_default},
+    pod::{ClaimTemplate, PodSpec, PodTemplate, TemplateMeta, null_is_default},
+    runs::{Ended, Run},
 };
+use crate::selector::Labels;
 
 /// The kinds of workload that Berth decides on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,12 +20,28 @@ pub enum Kind {
     DaemonSet,
     Deployment,
     Job,
+    Pod,
+    ReplicaSet,
+    ReplicationController,
+    Rollout,
+    ScaledJob,
     StatefulSet,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] =
-        [Kind::CronJob, Kind::DaemonSet, Kind::Deployment, Kind::Job, Kind::StatefulSet];
+    /// In their own order.
+    pub const ALL: [Kind; 10] = [
+        Kind::CronJob,
+        Kind::DaemonSet,
+        Kind::Deployment,
+        Kind::Job,
+        Kind::Pod,
+        Kind::ReplicaSet,
+        Kind::ReplicationController,
+        Kind::Rollout,
+        Kind::ScaledJob,
+        Kind::StatefulSet,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -30,6 +49,11 @@ impl Kind {
             Kind::DaemonSet => "DaemonSet",
             Kind::Deployment => "Deployment",
             Kind::Job => "Job",
+            Kind::Pod => "Pod",
+            Kind::ReplicaSet => "ReplicaSet",
+            Kind::ReplicationController => "ReplicationController",
+            Kind::Rollout => "Rollout",
+            Kind::ScaledJob => "ScaledJob",
             Kind::StatefulSet => "StatefulSet",
         }
     }
@@ -37,7 +61,22 @@ impl Kind {
     pub fn api_version(self) -> &'static str {
         match self {
             Kind::CronJob | Kind::Job => "batch/v1",
-            _ => "apps/v1",
+            Kind::Pod | Kind::ReplicationController => "v1",
+            Kind::Rollout => "argoproj.io/v1alpha1",
+            Kind::ScaledJob => "keda.sh/v1alpha1",
+            Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet => "apps/v1",
+        }
+    }
+
+    /// A label selector that leaves out most of those that another object owns: of these kinds a cluster has many times
+    /// as many as of all others. Controllers put the labels there; an owner is still looked for.
+    pub fn ownerless(self) -> Option<&'static str> {
+        match self {
+            Kind::Pod => {
+                Some("!pod-template-hash,!rollouts-pod-template-hash,!controller-revision-hash,!job-name")
+            }
+            Kind::ReplicaSet => Some("!pod-template-hash,!rollouts-pod-template-hash"),
+            _ => None,
         }
     }
 
@@ -45,7 +84,19 @@ impl Kind {
     pub fn pod_path(self) -> &'static str {
         match self {
             Kind::CronJob => "spec.jobTemplate.spec.template.spec",
+            Kind::Pod => "spec",
+            Kind::ScaledJob => "spec.jobTargetRef.template.spec",
             _ => "spec.template.spec",
+        }
+    }
+
+    /// The path of the Pod's labels and annotations within the object.
+    pub fn pod_metadata_path(self) -> &'static str {
+        match self {
+            Kind::CronJob => "spec.jobTemplate.spec.template.metadata",
+            Kind::Pod => "metadata",
+            Kind::ScaledJob => "spec.jobTargetRef.template.metadata",
+            _ => "spec.template.metadata",
         }
     }
 
@@ -86,16 +137,36 @@ impl fmt::Display for Key {
 pub struct Workload {
     pub key: Key,
     pub uid: Option<String>,
-    pub labels: BTreeMap<String, String>,
-    pub annotations: BTreeMap<String, String>,
+    pub labels: Labels,
+    pub annotations: Labels,
     pub answers: Answers,
     /// Owned by another object, which is the one to decide on.
     pub owned: bool,
     pub replicas: Option<u32>,
     pub template: PodTemplate,
     pub claim_templates: Vec<ClaimTemplate>,
-    pub job: Option<JobSpec>,
+    pub job: Option<Box<JobSpec>>,
     pub schedule: Option<Schedule>,
+    /// The types of the triggers that start it, such as aws-sqs-queue.
+    pub triggers: Vec<String>,
+    /// How it ended, and whose run that was: its CronJob's or its own. An index takes it into a history.
+    pub ended: Option<(Key, Ended)>,
+}
+
+impl Workload {
+    /// Whether its specification lets nothing run. An autoscaler may bring back a copy where there is one.
+    pub fn is_stopped(&self) -> bool {
+        let suspended = self.schedule.as_ref().is_some_and(|schedule| schedule.suspended);
+        let none = self.job.as_ref().is_some_and(|job| job.completions.or(job.parallelism) == Some(0));
+        self.replicas == Some(0) || suspended || none
+    }
+
+    /// Whether it bears a share of the platform's fixed cost and is counted for it. Node agents and what runs in
+    /// Kubernetes' own namespaces are part of the platform; what is at rest costs nobody anything.
+    pub fn shares_the_platform(&self, is_scaled: bool) -> bool {
+        let serves_it = self.key.kind == Kind::DaemonSet || super::index::is_system(&self.key.namespace);
+        !serves_it && (is_scaled || !self.is_stopped())
+    }
 }
 
 /// When a CronJob runs.
@@ -113,6 +184,7 @@ pub struct JobSpec {
     pub completions: Option<u32>,
     pub parallelism: Option<u32>,
     pub active_deadline_seconds: Option<f64>,
+    #[serde(deserialize_with = "null_is_default")]
     pub template: PodTemplate,
 }
 
@@ -133,14 +205,46 @@ pub struct CronJobSpec {
     pub time_zone: Option<String>,
     pub suspend: Option<bool>,
     pub concurrency_policy: Option<String>,
+    #[serde(deserialize_with = "null_is_default")]
     pub job_template: JobTemplate,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct JobTemplate {
-    pub metadata: super::pod::TemplateMeta,
+    #[serde(deserialize_with = "null_is_default")]
     pub spec: JobSpec,
+}
+
+/// What a Job's controller says of it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct JobStatus {
+    pub start_time: Option<Timestamp>,
+    pub completion_time: Option<Timestamp>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub conditions: Vec<JobCondition>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct JobCondition {
+    #[serde(rename = "type")]
+    pub type_: String,
+    pub status: String,
+    pub last_transition_time: Option<Timestamp>,
+}
+
+impl JobStatus {
+    /// Only a completed Job has a time of completion; one that failed has a condition.
+    fn ended(&self) -> Option<Ended> {
+        if let (Some(start), Some(finished)) = (self.start_time, self.completion_time) {
+            let seconds = finished.duration_since(start).as_secs_f64();
+            return Some(Ended::Complete(Run { finished, seconds }));
+        }
+        let failed = |condition: &&JobCondition| condition.type_ == "Failed" && condition.status == "True";
+        self.conditions.iter().find(failed)?.last_transition_time.map(Ended::Failed)
+    }
 }
 
 /// One Kubernetes kind cut to what Berth reads, usable by a watch and by a scan alike.
@@ -178,17 +282,66 @@ cut!(DaemonSet, "k8s_openapi::api::apps::v1::DaemonSet", RunningSpec, |meta, spe
     meta,
     spec
 ));
-cut!(Job, "k8s_openapi::api::batch::v1::Job", JobSpec, |meta, spec: JobSpec| {
-    let mut workload = base(Kind::Job, meta);
-    workload.template = spec.template.clone();
-    workload.job = Some(JobSpec { template: PodTemplate::default(), ..spec });
+cut!(ReplicaSet, "k8s_openapi::api::apps::v1::ReplicaSet", RunningSpec, |meta, spec| running(
+    Kind::ReplicaSet,
+    meta,
+    spec
+));
+cut!(
+    ReplicationController,
+    "k8s_openapi::api::core::v1::ReplicationController",
+    RunningSpec,
+    |meta, spec| running(Kind::ReplicationController, meta, spec)
+);
+cut!(Pod, "k8s_openapi::api::core::v1::Pod", PodSpec, |meta: ObjectMeta, spec| {
+    // Made by a node's kubelet from a file on it, or shown for one.
+    let of_a_node = meta.owner_references.iter().flatten().any(|owner| owner.kind == "Node")
+        || meta.annotations.iter().flatten().any(|(name, _)| name == "kubernetes.io/config.mirror");
+    let mut workload = base(Kind::Pod, meta);
+    workload.owned |= of_a_node;
+    workload.template.metadata =
+        TemplateMeta { labels: workload.labels.clone(), annotations: workload.annotations.clone() };
+    workload.template.spec = spec;
     workload
 });
+/// The only kind whose status is read: it says how long a run took.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(
+    feature = "cluster",
+    derive(kube::Resource),
+    resource(inherit = "k8s_openapi::api::batch::v1::Job")
+)]
+pub struct Job {
+    #[serde(default)]
+    pub metadata: ObjectMeta,
+    #[serde(default)]
+    pub spec: JobSpec,
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub status: JobStatus,
+}
+
+impl From<Job> for Workload {
+    fn from(Job { metadata, spec, status }: Job) -> Workload {
+        let owner = controller(&metadata).map(|owner| (Kind::parse(&owner.kind), owner.name.clone()));
+        let mut workload = base(Kind::Job, metadata);
+        // Whose run it was; that of another kind's Job is nobody's that is decided on.
+        let whose = match owner {
+            None => Some(workload.key.clone()),
+            Some((Some(kind), name)) => Some(Key { kind, name, ..workload.key.clone() }),
+            Some((None, _)) => None,
+        };
+        workload.ended = whose.and_then(|key| Some((key, status.ended()?)));
+        workload.template = spec.template.clone();
+        workload.job = Some(Box::new(JobSpec { template: PodTemplate::default(), ..spec }));
+        workload
+    }
+}
+
 cut!(CronJob, "k8s_openapi::api::batch::v1::CronJob", CronJobSpec, |meta, spec: CronJobSpec| {
     let mut workload = base(Kind::CronJob, meta);
     let job = spec.job_template.spec;
     workload.template = job.template.clone();
-    workload.job = Some(JobSpec { template: PodTemplate::default(), ..job });
+    workload.job = Some(Box::new(JobSpec { template: PodTemplate::default(), ..job }));
     workload.schedule = Some(Schedule {
         cron: spec.schedule,
         time_zone: spec.time_zone,
@@ -206,12 +359,16 @@ fn running(kind: Kind, meta: ObjectMeta, spec: RunningSpec) -> Workload {
     workload
 }
 
-fn base(kind: Kind, meta: ObjectMeta) -> Workload {
-    let mut annotations = meta.annotations.unwrap_or_default();
-    // As large as the object itself, and never read.
-    annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+/// All annotations but the one that is as large as the object itself, and never read.
+pub(super) fn annotations(all: Option<BTreeMap<String, String>>) -> Labels {
+    let all = all.unwrap_or_default().into_iter();
+    all.filter(|(key, _)| key != "kubectl.kubernetes.io/last-applied-configuration").collect()
+}
+
+pub(super) fn base(kind: Kind, meta: ObjectMeta) -> Workload {
+    let owned = controller(&meta).is_some();
+    let annotations = annotations(meta.annotations);
     let answers = Answers::from_annotations(&annotations);
-    let owned = meta.owner_references.iter().flatten().any(|owner| owner.controller == Some(true));
     Workload {
         key: Key {
             namespace: meta.namespace.unwrap_or_else(|| "default".to_owned()),
@@ -220,7 +377,7 @@ fn base(kind: Kind, meta: ObjectMeta) -> Workload {
             name: meta.name.or(meta.generate_name).unwrap_or_default(),
         },
         uid: meta.uid,
-        labels: meta.labels.unwrap_or_default(),
+        labels: meta.labels.unwrap_or_default().into_iter().collect(),
         annotations,
         answers,
         owned,
@@ -229,5 +386,11 @@ fn base(kind: Kind, meta: ObjectMeta) -> Workload {
         claim_templates: Vec::new(),
         job: None,
         schedule: None,
+        triggers: Vec::new(),
+        ended: None,
     }
+}
+
+fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
+    meta.owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
 }
