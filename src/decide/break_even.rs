@@ -45,9 +45,16 @@ const SCALES: &[Scale] = &[
     },
     Scale {
         fact: "services",
-        unit: "services",
+        unit: "services on the platform",
         applies: |_| true,
-        cost: |_, price, _, value, _| price.shared_by(value).total().high,
+        cost: |target, price, evidence, value, question| {
+            if !targets::has_front_door(question) {
+                return price.shared_by(value).total().high;
+            }
+            // They share a load balancer as well.
+            evidence.services = Fact::declared(value, "");
+            targets::cost(target, &question.about(evidence)).total().high
+        },
         from: 1.0,
         to: 1000.0,
         whole: true,
@@ -80,9 +87,10 @@ pub fn all(question: &Question<'_>, placement: &Placement) -> Vec<BreakEven> {
         let mut low = (scale.from, cheapest(scale.from));
         for index in 1..=GRID {
             let value = scale.from * step.powi(index);
+            let value = if scale.whole { value.round() } else { value };
             let high = (value, cheapest(value));
             if high.1 != low.1 {
-                let narrowed = narrow(low, high, &mut cheapest);
+                let narrowed = narrow(low, high, scale.whole, &mut cheapest);
                 if narrowed.1 == best || narrowed.2 == best {
                     found.push(scale.tell(narrowed, best));
                 }
@@ -93,16 +101,21 @@ pub fn all(question: &Question<'_>, placement: &Placement) -> Vec<BreakEven> {
     found
 }
 
-/// Halves the gap until both sides cost the same within rounding.
+/// Halves the gap until both sides cost the same within rounding, or are neighbours where only whole numbers count.
 fn narrow(
     low: (f64, Target),
     high: (f64, Target),
+    whole: bool,
     cheapest: &mut impl FnMut(f64) -> Target,
 ) -> (f64, Target, Target) {
     let (mut from, below) = low;
     let (mut to, mut above) = high;
     for _ in 0..48 {
+        if whole && to - from <= 1.0 {
+            break;
+        }
         let middle = (from + to) / 2.0;
+        let middle = if whole { middle.floor() } else { middle };
         let target = cheapest(middle);
         if target == below {
             from = middle;
@@ -115,12 +128,11 @@ fn narrow(
 
 impl Scale {
     fn tell(&self, (value, below, above): (f64, Target, Target), best: Target) -> BreakEven {
-        let value = if self.whole { value.ceil() } else { value };
         // What would win instead, and on which side.
         let summary = if above == best {
-            format!("{below} below {} {}", write_number(value), self.unit)
+            format!("{} below {} {}", below.title(), write_number(value), self.unit)
         } else {
-            format!("{above} from {} {}", write_number(value), self.unit)
+            format!("{} from {} {}", above.title(), write_number(value), self.unit)
         };
         BreakEven { fact: Cow::Borrowed(self.fact), value, below, above, summary }
     }

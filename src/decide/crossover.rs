@@ -10,7 +10,7 @@ use crate::{
     policy::Policy,
 };
 
-/// What one typical service asks for, as the field guide's rule of thumb means it.
+/// What one typical service asks for.
 pub const TYPICAL_VCPU: f64 = 0.5;
 pub const TYPICAL_MEMORY_GIB: f64 = 1.0;
 pub const TYPICAL_REPLICAS: f64 = 2.0;
@@ -42,7 +42,7 @@ pub fn crossing(catalog: &Catalog, policy: &Policy) -> Option<u32> {
     })
 }
 
-fn typical(services: u32, policy: &Policy) -> Evidence {
+pub(super) fn typical(services: u32, policy: &Policy) -> Evidence {
     const AT: &str = "a typical service";
     Evidence {
         subject: Subject { kind: "Deployment".to_owned(), namespace: String::new(), name: AT.to_owned() },
@@ -50,6 +50,7 @@ fn typical(services: u32, policy: &Policy) -> Evidence {
         trigger: Fact::Unknown,
         unit_duration: Fact::Unknown,
         run_limit: Fact::Unknown,
+        usual_duration: Fact::Unknown,
         connections: Fact::Unknown,
         cold_start: Fact::Unknown,
         mean_rps: Fact::Unknown,
@@ -68,12 +69,16 @@ fn typical(services: u32, policy: &Policy) -> Evidence {
         storage: Vec::new(),
         signals: Vec::new(),
         place: Fact::inferred(Target::EKSNodes, AT),
+        used_cpu: Fact::Unknown,
+        used_memory: Fact::Unknown,
         in_use: Vec::new(),
+        shares_platform: true,
         services: Fact::declared(f64::from(services), AT),
         platform_team: policy
             .operations
             .platform_team
             .map_or(Fact::Unknown, |exists| Fact::declared(exists, AT)),
         team: Fact::Unknown,
+        exemption: None,
     }
 }

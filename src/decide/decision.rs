@@ -5,7 +5,11 @@ use std::{borrow::Cow, fmt, ops};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{catalog::Target, facts::Source};
+use super::rules::family;
+use crate::{
+    catalog::Target,
+    facts::{Exemption, Source},
+};
 
 /// Dollars a month, from the least to the most that it can be; what is unknown widens it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -83,7 +87,7 @@ pub enum Confidence {
     Low,
     /// An unanswered question could change it.
     Medium,
-    /// Nothing unknown changes it.
+    /// Nothing unknown changes the target or the verdict.
     High,
 }
 
@@ -151,9 +155,11 @@ fn is_false(flag: &bool) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Saving {
-    /// When only this workload leaves: the cluster's fixed cost stays behind. May be negative.
+    /// When only this workload leaves: the cluster's fixed cost stays behind, and that of its new platform is paid
+    /// whole, unless the policy says that it is in use already. Often negative.
     pub if_cluster_stays: Interval,
-    /// When the whole cluster goes: this workload's share of the fixed cost goes with it.
+    /// When the whole cluster goes: this workload's share of its fixed cost goes with it, and it bears a share of
+    /// its new platform's.
     pub if_cluster_goes: Interval,
 }
 
@@ -168,6 +174,17 @@ pub struct Recommendation {
     /// What it costs where it runs now.
     pub current_monthly_cost: Interval,
     pub saving: Saving,
+    /// What both would cost with requests at what is used, where they are far above it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_use: Option<AtUse>,
+}
+
+/// Costs if copies asked for what they use.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AtUse {
+    pub monthly_cost: Interval,
+    pub current_monthly_cost: Interval,
 }
 
 /// One fact as a report shows it.
@@ -187,21 +204,29 @@ pub struct Supposition {
     pub value: Cow<'static, str>,
 }
 
-/// One answer to a question, and where the workload would go with it.
+/// One answer to a question, and what would come of it with all else as it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Answer {
     pub suppose: Vec<Supposition>,
-    pub recommendation: Target,
+    /// Where the workload would go; left out when nothing would certainly hold it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recommendation: Option<Target>,
+    /// What would become of the verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// Lines of YAML that give this answer, where it is given in YAML.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub write: Vec<String>,
 }
 
-/// A question whose answer would change the recommendation.
+/// A question whose answer would change the recommendation or the verdict. Answering it can raise further ones.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenQuestion {
     pub question: String,
-    /// The answers that change the recommendation, and those of the same question that don't.
+    /// The answers that change something, and those of the same question that don't.
     pub answers: Vec<Answer>,
-    /// The annotations that answer it.
+    /// The annotations, fields or settings that answer it.
     pub answer_with: Vec<String>,
 }
 
@@ -223,6 +248,9 @@ pub struct BreakEven {
 #[serde(rename_all = "camelCase")]
 pub struct Decision {
     pub verdict: Verdict,
+    /// Where a person asked to keep it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exemption: Option<Exemption>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recommendation: Option<Recommendation>,
     /// Every target, the best first.
@@ -242,6 +270,22 @@ pub struct Decision {
 impl Decision {
     pub fn finding(&self, code: &str) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.rule == code)
+    }
+}
+
+impl Answer {
+    /// What comes of it, as people read it: "Lambda (Misplaced)".
+    pub fn outcome(&self) -> String {
+        let target = self.recommendation.map_or("nothing surely", Target::title);
+        let verdict = self.verdict.map(|verdict| format!(" ({verdict})")).unwrap_or_default();
+        format!("{target}{verdict}")
+    }
+}
+
+impl Finding {
+    /// The family of its rule: `LMB` of LMB003.
+    pub fn family(&self) -> &str {
+        family(&self.rule)
     }
 }
 

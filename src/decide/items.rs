@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::EvidenceItem;
 use crate::{
     amount,
-    facts::{Copies, Evidence, Fact, Trigger},
+    facts::{Copies, Evidence, Fact, Trait, Trigger},
 };
 
 /// Every known fact, in a fixed order. What is unknown and matters is an open question.
@@ -14,6 +14,9 @@ pub fn list(evidence: &Evidence) -> Vec<EvidenceItem> {
     let mut list = List { items: &mut items };
     list.add("trigger", &evidence.trigger, Trigger::to_string);
     list.add("unitDuration", &evidence.unit_duration, |value| amount::write_seconds(*value));
+    list.add("usualDuration", &evidence.usual_duration, |[median, p95]| {
+        format!("{} to {}", amount::write_seconds(*median), amount::write_seconds(*p95))
+    });
     list.add("runLimit", &evidence.run_limit, |value| amount::write_seconds(*value));
     list.add("connections", &evidence.connections, word);
     list.add("coldStartTolerance", &evidence.cold_start, word);
@@ -22,6 +25,8 @@ pub fn list(evidence: &Evidence) -> Vec<EvidenceItem> {
     list.add("trafficShape", &evidence.traffic_shape, word);
     list.add("cpu", &evidence.cpu, |value| amount::write_cpu(*value));
     list.add("memory", &evidence.memory, |value| amount::write_gib(*value));
+    list.add("usedCPU", &evidence.used_cpu, |value| amount::write_cpu(*value));
+    list.add("usedMemory", &evidence.used_memory, |value| amount::write_gib(*value));
     list.add("ephemeralStorage", &evidence.disk, |value| amount::write_gib(*value));
     list.add("packageSize", &evidence.package_size, |value| amount::write_gib(*value));
     list.add("modelSize", &evidence.model_size, |value| amount::write_gib(*value));
@@ -34,6 +39,10 @@ pub fn list(evidence: &Evidence) -> Vec<EvidenceItem> {
         list.add("storage", storage, word);
     }
     list.add("place", &evidence.place, |value| value.to_string());
+    if let Some(seen) = evidence.signal(Trait::RunsOn) {
+        let types = Fact::observed(seen.value.clone(), seen.field.clone());
+        list.add("nodeType", &types, Clone::clone);
+    }
     list.add("services", &evidence.services, |value| amount::write_number(*value));
     list.add("platformTeam", &evidence.platform_team, |value| value.to_string());
     list.add("team", &evidence.team, Clone::clone);

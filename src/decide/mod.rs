@@ -3,50 +3,56 @@
 //! Pure: no clock, no I/O, no hash order, and nothing of Kubernetes. The same facts give the same bytes.
 
 mod ask;
+mod askable;
 mod break_even;
 pub mod crossover;
 mod decision;
 mod items;
 mod placement;
+pub mod platform;
 pub mod rules;
+mod saving;
 mod summary;
 pub mod targets;
+mod verdict;
 
-pub use ask::suppose;
+pub use askable::suppose;
 pub use decision::{
-    Answer, BreakEven, Candidate, Confidence, Decision, Effect, EvidenceItem, Finding, Fit, Interval,
+    Answer, AtUse, BreakEven, Candidate, Confidence, Decision, Effect, EvidenceItem, Finding, Fit, Interval,
     OpenQuestion, Reason, Recommendation, Saving, Supposition, Verdict,
 };
 
 use crate::{
     catalog::{Catalog, Target},
-    facts::Evidence,
+    facts::{Evidence, Exemption, Trait},
     policy::Policy,
 };
-use placement::{Placed, Placement};
+use placement::Placed;
 use targets::Question;
 
 /// Decides where a workload belongs, how sure that is, and what would change it.
 pub fn decide(evidence: &Evidence, catalog: &Catalog, policy: &Policy) -> Decision {
     let question = Question::new(evidence, catalog, policy);
     let placement = placement::place(&question);
-    let ask::Asked { open: open_questions, confidence } = ask::ask(&question, &placement);
+    let now = placement.of(question.place());
+    let verdict = verdict::verdict(now, placement.best(), policy.minimum_monthly_saving);
+    let ask::Asked { open: open_questions, confidence } = ask::ask(&question, &placement, verdict);
+    // What it would be otherwise is still asked and told: the exemption only says that it stays all the same.
+    let exempt = evidence.exemption.as_ref().is_some_and(Exemption::holds);
     let break_evens = break_even::all(&question, &placement);
-    let place = evidence.place.value().copied().unwrap_or(Target::EKSNodes);
-    let verdict = verdict(&placement, place, policy.minimum_monthly_saving);
-    let recommendation = placement.best().map(|best| {
-        let now = placement.of(place);
-        Recommendation {
-            target: best.target,
-            confidence,
-            summary: summary::summary(evidence, best, now, &placement.findings),
-            monthly_cost: best.cost.total().rounded(),
-            current_monthly_cost: now.cost.total().rounded(),
-            saving: saving(now, best),
-        }
+    let recommendation = placement.best().map(|best| Recommendation {
+        target: best.target,
+        confidence,
+        summary: summary::Case { question: &question, findings: &placement.findings, now, best }
+            .summary(verdict, &open_questions),
+        monthly_cost: best.cost.total().rounded(),
+        current_monthly_cost: now.cost.total().rounded(),
+        saving: saving(now, best, &question),
+        at_use: at_use(&question, best.target, now.target),
     });
     Decision {
-        verdict,
+        verdict: if exempt { Verdict::Exempt } else { verdict },
+        exemption: evidence.exemption.clone(),
         recommendation,
         candidates: placement.placed.iter().map(|placed| placement.candidate(placed)).collect(),
         evidence: items::list(evidence),
@@ -56,43 +62,27 @@ pub fn decide(evidence: &Evidence, catalog: &Catalog, policy: &Policy) -> Decisi
     }
 }
 
-/// Misplaced when something else is surely cheaper by enough, or when its place can't hold it;
-/// undetermined when that depends on what is unknown.
-fn verdict(placement: &Placement, place: Target, minimum_saving: f64) -> Verdict {
-    let now = placement.of(place);
-    let Some(best) = placement.best() else { return Verdict::Undetermined };
-    if best.target == place {
-        return Verdict::WellPlaced;
-    }
-    if now.fit == Fit::Excluded {
-        return Verdict::Misplaced;
-    }
-    let saving = saving(now, best);
-    let saving = if same_cluster(now, best) { saving.if_cluster_stays } else { saving.if_cluster_goes };
-    if saving.low >= minimum_saving {
-        Verdict::Misplaced
-    } else if saving.high < minimum_saving {
-        Verdict::WellPlaced
-    } else {
-        Verdict::Undetermined
-    }
+/// The same two costs for copies that ask for what they use, where they ask for far more.
+fn at_use(question: &Question<'_>, best: Target, place: Target) -> Option<AtUse> {
+    let evidence = question.evidence;
+    evidence.signal(Trait::Oversized)?;
+    let sized =
+        Evidence { cpu: evidence.used_cpu.clone(), memory: evidence.used_memory.clone(), ..evidence.clone() };
+    let question = question.about(&sized);
+    let cost = |target| targets::cost(target, &question).total().rounded();
+    Some(AtUse { monthly_cost: cost(best), current_monthly_cost: cost(place) })
 }
 
-fn saving(now: &Placed, best: &Placed) -> Saving {
-    if now.target == best.target {
-        return Saving { if_cluster_stays: Interval::default(), if_cluster_goes: Interval::default() };
-    }
-    let if_cluster_stays = if same_cluster(now, best) {
-        // The same Pods on the same kind of machine: what is unknown of them moves both costs together.
-        now.cost.margin().saving_beside(best.cost.margin())
+/// If the cluster stays, this workload moves alone: the cluster's fixed cost is paid on without it, and where its new
+/// platform isn't in use yet, that one's has to be paid as well. If it goes, all move: each bears its share on both.
+fn saving(now: &Placed, best: &Placed, question: &Question<'_>) -> Saving {
+    let anew = if now.target == best.target || saving::same_cluster(now, best) {
+        Interval::default()
     } else {
-        now.cost.margin().saving_over(best.cost.total())
+        targets::fixed_anew(best.target, question)
     };
-    let if_cluster_goes = now.cost.total().saving_over(best.cost.total());
-    Saving { if_cluster_stays: if_cluster_stays.rounded(), if_cluster_goes: if_cluster_goes.rounded() }
-}
-
-/// One cluster can have nodes, Auto Mode and Fargate side by side: between them, its fixed cost moves with nothing.
-fn same_cluster(now: &Placed, best: &Placed) -> bool {
-    now.target.is_kubernetes() && best.target.is_kubernetes()
+    Saving {
+        if_cluster_stays: saving::alone(now, best).saving_over(anew).rounded(),
+        if_cluster_goes: saving::together(now, best).rounded(),
+    }
 }

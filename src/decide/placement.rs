@@ -1,8 +1,9 @@
 //! Fit and cost of every target, and the cheapest that certainly fits: the function that is asked again and again.
 
 use super::{
-    Candidate, Effect, Finding, Fit, Reason, rules,
+    Candidate, Effect, Finding, Fit, Reason, Verdict, rules,
     targets::{self, Cost, Question},
+    verdict::verdict,
 };
 use crate::catalog::Target;
 
@@ -37,11 +38,37 @@ pub fn place(question: &Question<'_>) -> Placement {
     Placement { placed, findings }
 }
 
-/// Where it would go, without the reasons: the cheapest first, until one certainly fits.
-pub fn winner(question: &Question<'_>) -> Option<Target> {
-    let mut costs = Target::ALL.map(|target| (targets::cost(target, question).total().high, target));
-    costs.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    costs.into_iter().map(|(_, target)| target).find(|target| fit_of(*target, question) == Fit::Fits)
+/// Where it would go and what that makes of its place, without the reasons.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Outcome {
+    pub target: Option<Target>,
+    pub verdict: Verdict,
+}
+
+/// The cheapest that certainly fits, and where it runs now: all that a verdict takes.
+pub fn contest(question: &Question<'_>) -> (Placed, Option<Placed>) {
+    let mut costs = Target::ALL.map(|target| (targets::cost(target, question), target));
+    costs.sort_by(|a, b| a.0.total().high.total_cmp(&b.0.total().high).then(a.1.cmp(&b.1)));
+    let best = costs.iter().find(|(_, target)| fit_of(*target, question) == Fit::Fits);
+    let best = best.map(|(cost, target)| Placed { target: *target, fit: Fit::Fits, cost: *cost });
+    let target = question.place();
+    let now = match best {
+        Some(best) if best.target == target => best,
+        _ => {
+            let cost = costs.iter().find(|(_, each)| *each == target).map(|(cost, _)| *cost);
+            Placed { target, fit: fit_of(target, question), cost: cost.unwrap_or_default() }
+        }
+    };
+    (now, best)
+}
+
+/// What comes of a question.
+pub fn outcome(question: &Question<'_>) -> Outcome {
+    let (now, best) = contest(question);
+    Outcome {
+        target: best.map(|best| best.target),
+        verdict: verdict(&now, best.as_ref(), question.policy.minimum_monthly_saving),
+    }
 }
 
 /// Whether one target holds it, from the rules that speak about it.
@@ -58,7 +85,7 @@ pub fn fit_of(target: Target, question: &Question<'_>) -> Fit {
 }
 
 fn findings(question: &Question<'_>) -> Vec<Finding> {
-    rules::RULES.iter().filter_map(|rule| rule.apply(question.evidence, question.catalog)).collect()
+    rules::RULES.iter().flat_map(|rule| rule.apply(question.evidence, question.catalog)).collect()
 }
 
 fn fit(target: Target, findings: &[Finding]) -> Fit {

@@ -47,10 +47,10 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     if evidence.in_use.contains(&Target::AppRunner) {
         return None;
     }
-    let because = format!("it takes no new customers, AWS points to {}", lifecycle.instead.title());
-    Some(Found::excludes(
-        "catalogue lifecycle.AppRunner.closedToNew",
-        lifecycle.closed_to_new.clone(),
-        because,
-    ))
+    let because = format!(
+        "App Runner takes no new customers since {}, AWS points to {}",
+        lifecycle.closed_to_new,
+        lifecycle.instead.title()
+    );
+    Some(Found::excludes("berth.dev/in-use", "none", because))
 }

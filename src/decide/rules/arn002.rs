@@ -16,8 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "What the workload's ports speak. No port, gRPC, WebSocket and anything else that isn't \
                  HTTP exclude; a port that nothing tells about is asked about.",
-        matters: "App Runner speaks HTTP/1.0 and 1.1, holds no WebSocket and ends a request after 120 \
-                  seconds (AWS App Runner developer guide).",
+        matters: "App Runner speaks HTTP/1.0 and 1.1 and holds no WebSocket (AWS App Runner developer guide).",
         todo: "Run other protocols as ECS services on Fargate. If the port does speak HTTP, name it http.",
     },
     check,
@@ -43,7 +42,7 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if evidence.protocols.is_empty() {
-        return Some(Found::excludes("containers[*].ports", "none", "App Runner serves HTTP requests"));
+        return Some(Found::excludes("containers[*].ports", "none for clients", "App Runner serves HTTP requests"));
     }
     let others =
         [(Protocol::Grpc, "gRPC"), (Protocol::WebSocket, "WebSocket"), (Protocol::Other, "not HTTP")];

@@ -4,7 +4,7 @@ use super::{Docs, Found, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Storage},
+    facts::{Evidence, Trait},
 };
 
 pub const RULE: Rule = Rule {
@@ -63,7 +63,10 @@ provisioner: efs.csi.aws.com
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let kinds = [Storage::Block, Storage::NodeDriver];
-    claims::excludes(evidence, &kinds, "Batch mounts EFS or S3 Files")
+    claims::excludes(evidence, "Batch mounts EFS or S3 Files", "Batch mounts EFS or S3 Files")
+        .or_else(|| {
+            let signal = evidence.signal(Trait::ScratchVolume)?;
+            Some(Found::asks(&signal.field, &signal.value, "a Batch job has its ephemeral disk alone: is that enough"))
+        })
         .or_else(|| claims::asks(evidence, "Batch mounts EFS, not EBS: name the claim's storage class"))
 }

@@ -2,9 +2,10 @@
 
 use super::{Docs, Found, Rule, claims};
 use crate::{
+    amount::write_seconds,
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Storage},
+    facts::Evidence,
 };
 
 pub const RULE: Rule = Rule {
@@ -17,9 +18,10 @@ pub const RULE: Rule = Rule {
         checks: "Claims of a block class, claims of a class that needs a driver on the node, and claims \
                  that every copy has of its own.",
         matters: "Managed Instances live 14 days at most (Amazon ECS developer guide, Managed Instances), \
-                  AWS replaces them, and a task's own volume goes with its task. EFS stays.",
-        todo: "Ask whether a managed store should hold the data; or keep it on ECS on EC2 or on nodes, \
-               where a disk can wait for its task.",
+                  AWS replaces them, a task's own volume goes with its task, \
+                  and nobody installs a driver there. EFS and S3 Files stay.",
+        todo: "Ask whether a managed store should hold the data; or keep it on nodes or Auto Mode, \
+               where a disk waits for its copy. A file system such as FSx can be mounted on ECS on EC2.",
     },
     check,
     fires: "
@@ -56,8 +58,9 @@ provisioner: efs.csi.aws.com
 ",
 };
 
-fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let kinds = [Storage::Block, Storage::NodeDriver];
-    claims::excludes(evidence, &kinds, "Managed Instances are replaced within 14 days")
-        .or_else(|| claims::asks(evidence, "instances go after 14 days: name the claim's storage class"))
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
+    let life = write_seconds(catalog.limits.ecs_managed_instances.instance_life.value);
+    let disk = format!("Managed Instances are replaced within {life}");
+    claims::excludes(evidence, disk, "no driver can be installed on Managed Instances")
+        .or_else(|| claims::asks(evidence, format!("instances go after {life}: name the claim's storage class")))
 }

@@ -1,24 +1,30 @@
-//! ECI004: data of each copy, on ECS on EC2.
+//! ECI004: a disk that waits for its copy, which ECS doesn't know, and drivers, of which it leaves the work to the team.
 
 use super::{Docs, Found, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Storage, Trait},
+    facts::{Evidence, Storage},
 };
 
 pub const RULE: Rule = Rule {
     code: "ECI004",
     name: "data-on-ecs-on-ec2",
-    effect: Effect::Notes,
+    effect: Effect::Excludes,
     targets: &[Target::ECSOnEC2],
     since: "0.1.0",
     docs: Docs {
-        checks: "Claims that every copy has of its own, and claims of a block class.",
-        matters: "ECS gives a replaced task no volume of its predecessor's: on EC2 a disk has to be \
-                  attached to the instance and the task held to it by a placement constraint (Amazon ECS \
-                  developer guide, storage options). A StatefulSet does that by itself.",
-        todo: "Weigh that work against a managed store before you move it.",
+        checks: "Claims that every copy has of its own and claims of a block class, which exclude; a claim whose class \
+                 isn't known, which is asked about; volumes that the node mounts by a driver, which are noted.",
+        matters: "A service's task may have an EBS volume, but an empty one or one of a snapshot, and it is gone with the \
+                  task, on EC2 as on Fargate (Amazon ECS developer guide, Amazon EBS volumes). No field ties a volume \
+                  that exists to the task that comes next; a StatefulSet does that by itself. FSx and other file \
+                  systems outlast a task: the team mounts them on its instances and the task mounts that folder \
+                  (Amazon ECS developer guide, bind mounts), and the work is not in the cost. S3 Files, which takes a \
+                  bucket's place elsewhere, isn't there on EC2 yet (Amazon ECS developer guide, S3 Files).",
+        todo: "Ask whether a managed store should hold the data. If a copy may start empty, as with a cache or a \
+               replica that fills itself, use an ephemeral volume instead of a claim: ECS has its match. Else nodes or \
+               Auto Mode, where Kubernetes ties disk and copy.",
     },
     check,
     fires: "
@@ -56,10 +62,14 @@ provisioner: efs.csi.aws.com
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    const BECAUSE: &str = "on ECS the team ties task to disk itself";
-    if let Some(signal) = evidence.signal(Trait::ClaimPerCopy) {
-        return Some(Found::notes(&signal.field, &signal.value, BECAUSE));
-    }
-    let known = claims::on(evidence, &[Storage::Block])?;
-    Some(Found::notes(&known.at, claims::describe(known.value), BECAUSE))
+    claims::lost_with_its_copy(evidence, claims::NEW_VOLUME)
+        .or_else(|| claims::asks(evidence, "ECS keeps EFS, not EBS: name the claim's storage class"))
+        .or_else(|| {
+            let known = claims::on(evidence, &[Storage::NodeDriver, Storage::Bucket])?;
+            Some(Found::notes(
+                &known.at,
+                claims::describe(known.value),
+                "on ECS the team mounts it on its instances",
+            ))
+        })
 }

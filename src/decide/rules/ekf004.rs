@@ -14,10 +14,12 @@ pub const RULE: Rule = Rule {
     targets: &[Target::EKSFargate],
     since: "0.1.0",
     docs: Docs {
-        checks: "The storage class of each claim, and claims that a template, an ephemeral volume or an \
-                 access point makes on demand. A class that isn't among the manifests is asked about.",
-        matters: "EKS on Fargate mounts EFS volumes that exist; not EBS, FSx for Lustre or S3, and none \
-                  that is made on demand (Amazon EKS user guide, Fargate considerations and storage).",
+        checks: "The storage class of each claim, claims that a template, an ephemeral volume or an \
+                 access point makes on demand, and volumes of a driver in the Pod itself. A class that isn't \
+                 among the manifests is asked about.",
+        matters: "EKS on Fargate mounts EFS volumes that exist; not EBS, FSx for Lustre or S3, none \
+                  that is made on demand, and none of another driver, as no DaemonSet runs there (Amazon EKS \
+                  user guide, Fargate considerations and storage).",
         todo: "Make the EFS volume and its PersistentVolume beforehand and claim that, or use nodes.",
     },
     check,
@@ -64,7 +66,13 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(signal) = evidence.signal(Trait::DynamicClaim) {
         return Some(Found::excluded_by(signal, "EKS on Fargate mounts no volume made on demand"));
     }
-    let kinds = [Storage::Block, Storage::NodeDriver];
-    claims::excludes(evidence, &kinds, "EKS on Fargate mounts EFS only")
+    if let Some(signal) = evidence.signal(Trait::CsiVolume) {
+        return Some(Found::excluded_by(signal, "no driver runs on the hosts of EKS on Fargate"));
+    }
+    claims::excludes(evidence, "EKS on Fargate mounts EFS only", "EKS on Fargate mounts EFS only")
+        .or_else(|| {
+            let known = claims::on(evidence, &[Storage::Bucket])?;
+            Some(Found::excludes(&known.at, claims::describe(known.value), "EKS on Fargate mounts EFS only"))
+        })
         .or_else(|| claims::asks(evidence, "EKS on Fargate mounts EFS only: name the claim's class"))
 }

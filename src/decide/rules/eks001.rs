@@ -4,7 +4,7 @@ use super::{Docs, Found, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Trait},
+    facts::{Evidence, Signal, Trait},
 };
 
 pub const RULE: Rule = Rule {
@@ -15,11 +15,14 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "A Role or ClusterRole bound to the workload's ServiceAccount: by name, through a group such as \
-                 system:serviceaccounts:NAMESPACE, or by a binding in another namespace.",
+                 system:serviceaccounts:NAMESPACE, or by a binding in another namespace. Roles that let it only find \
+                 the API or use a policy don't count, nor does any where its Pods get no token.",
         matters: "What reads or writes Kubernetes objects has no work outside a cluster. A ServiceAccount with \
                   nothing bound to it ties nobody to Kubernetes, nor do the bindings that every API server \
-                  makes for itself.",
-        todo: "If the role is a leftover, remove the binding; then the workload is judged by its other traits.",
+                  makes for itself. A binding to a group, or to the account that Pods have by default, had nobody \
+                  in mind: it is an inference, and so an open question.",
+        todo: "If the role is a leftover, remove the binding; if the workload never calls the API, set \
+               automountServiceAccountToken: false. Then it is judged by its other traits.",
     },
     check,
     fires: "
@@ -49,6 +52,14 @@ metadata: {name: web, namespace: tools}
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = evidence.signal(Trait::KubernetesApi)?;
-    Some(Found::excluded_by(signal, "it calls the Kubernetes API"))
+    if let Some(signal) = evidence.signal(Trait::KubernetesApi) {
+        return Some(match evidence.signal(Trait::Controller) {
+            Some(Signal { value: group, .. }) => {
+                Found::excluded_by(signal, format!("it is a controller of {group}"))
+            }
+            None => Found::excluded_by(signal, "it calls the Kubernetes API"),
+        });
+    }
+    let signal = evidence.signal(Trait::MayCallKubernetes)?;
+    Some(Found::excluded_by(signal, "inferred: it may call the Kubernetes API"))
 }

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "What else of Kubernetes speaks about this workload: an autoscaler, an Ingress, a \
                  NetworkPolicy, a disruption budget.",
-        matters: "The field guide's filter is whether these features are needed or only sound mature. Each \
+        matters: "Whoever moves leaves them behind, so the question is which of them anybody needs. Each \
                   has a counterpart outside: service auto scaling, a load balancer's rule, security groups, \
                   a service's minimum healthy percent. What has none is the one way of doing it that all \
                   teams share.",

@@ -45,7 +45,7 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if evidence.protocols.is_empty() {
-        return Some(Found::excludes("containers[*].ports", "none", "Express Mode serves HTTP requests"));
+        return Some(Found::excludes("containers[*].ports", "none for clients", "Express Mode serves HTTP requests"));
     }
     for (protocol, name) in [(Protocol::Grpc, "gRPC"), (Protocol::Other, "not HTTP")] {
         if let Some(known) = evidence.speaks(protocol) {

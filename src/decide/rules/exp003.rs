@@ -46,7 +46,8 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let traits = [Trait::Sidecar, Trait::NativeSidecar, Trait::InitContainer];
-    let signal = host::any(evidence, &traits)?;
+    // What ends is no service of Express Mode at all.
+    let signal = host::any(evidence, &traits).filter(|_| !evidence.ends())?;
     let because = "Express Mode takes one; add others to its task definition";
     Some(Found::notes(&signal.field, &signal.value, because))
 }

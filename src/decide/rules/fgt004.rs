@@ -1,4 +1,4 @@
-//! FGT004: shared memory, which ECS on Fargate can't give.
+//! FGT004: shared memory, which neither Fargate nor Managed Instances can give.
 
 use super::{Docs, Found, Rule};
 use crate::{
@@ -11,16 +11,22 @@ pub const RULE: Rule = Rule {
     code: "FGT004",
     name: "shared-memory-on-fargate",
     effect: Effect::Excludes,
-    targets: &[Target::ECSFargate, Target::ECSExpress, Target::AppRunner, Target::Lambda],
+    targets: &[
+        Target::ECSFargate,
+        Target::ECSExpress,
+        Target::ECSManagedInstances,
+        Target::AppRunner,
+        Target::Lambda,
+    ],
     since: "0.1.0",
     docs: Docs {
-        checks: "A memory-backed emptyDir that a container mounts at /dev/shm.",
-        matters: "Browsers, databases and model servers pass data through /dev/shm. ECS on Fargate supports neither \
-                  tmpfs nor sharedMemorySize (Amazon ECS developer guide, Fargate task definitions), so that there is \
-                  no counterpart. A memory-backed volume anywhere else is a matter of speed alone: ephemeral disk \
-                  serves.",
-        todo: "Keep it where Pods or instances are (EKS on Fargate, ECS on EC2 or on Managed Instances), or start the \
-               program with a flag that avoids /dev/shm.",
+        checks: "A memory-backed emptyDir that a container, or a sidecar among the init containers, mounts at \
+                 /dev/shm.",
+        matters: "Browsers, databases and model servers pass data through /dev/shm. ECS supports neither tmpfs nor \
+                  sharedMemorySize on Fargate or on Managed Instances (Amazon ECS developer guide, task definition \
+                  differences for Fargate and for Managed Instances), so that there is no counterpart. A \
+                  memory-backed volume anywhere else is a matter of speed alone: disk serves.",
+        todo: "Keep it where Pods are, or on ECS on EC2, or start the program with a flag that avoids /dev/shm.",
     },
     check,
     fires: "
@@ -47,5 +53,5 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::SharedMemory)?;
-    Some(Found::excluded_by(signal, "ECS on Fargate and Lambda have no shared memory"))
+    Some(Found::excluded_by(signal, "only ECS on EC2 and Pods have shared memory"))
 }

@@ -2,6 +2,7 @@
 
 use super::{Docs, Found, Rule};
 use crate::{
+    amount::trim,
     catalog::{Catalog, Target},
     decide::Effect,
     facts::{Evidence, Trait},
@@ -11,13 +12,13 @@ pub const RULE: Rule = Rule {
     code: "FGT005",
     name: "memory-volume-on-fargate",
     effect: Effect::Notes,
-    targets: &[Target::ECSFargate, Target::ECSExpress],
+    targets: &[Target::ECSFargate, Target::ECSExpress, Target::ECSManagedInstances],
     since: "0.1.0",
     docs: Docs {
         checks: "A memory-backed emptyDir that no container mounts at /dev/shm.",
-        matters: "ECS on Fargate has no tmpfs (Amazon ECS developer guide, Fargate task definitions), but a \
-                  volume of ephemeral disk at the same path does for what programs keep at /tmp: only \
-                  slower, and on disk.",
+        matters: "ECS has no tmpfs on Fargate or on Managed Instances (Amazon ECS developer guide, task definition \
+                  differences), but a volume of ephemeral disk at the same path does for what programs keep at /tmp: \
+                  only slower, and on disk, of which 20 GiB are free on Fargate.",
         todo: "Nothing, unless secrets must never touch a disk or the speed matters: then stay where tmpfs \
                is.",
     },
@@ -44,7 +45,9 @@ spec:
 ",
 };
 
-fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::MemoryVolume)?;
-    Some(Found::notes(&signal.field, &signal.value, "on ECS Fargate ephemeral disk takes its place"))
+    let free = trim(catalog.limits.ecs_fargate.free_disk.value);
+    let because = format!("on ECS ephemeral disk takes its place, {free} GiB of it free on Fargate");
+    Some(Found::notes(&signal.field, &signal.value, because))
 }

@@ -4,7 +4,7 @@ use super::{Docs, Found, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Storage},
+    facts::Evidence,
 };
 
 pub const RULE: Rule = Rule {
@@ -18,7 +18,8 @@ pub const RULE: Rule = Rule {
                  that every copy has of its own.",
         matters: "A service's task on Fargate may have an EBS volume, but a new one each time: it is \
                   deleted with the task (AWS announcement of EBS for ECS, 2024-01). No task gets the data \
-                  of the one that it replaces. EFS lasts and is shared.",
+                  of the one that it replaces. EFS and S3 Files last and are shared (Amazon ECS developer guide, \
+                  storage options); FSx isn't mounted there.",
         todo: "Ask whether a managed store should hold the data. If it has to be files, EFS fits; if it has \
                to be a disk, stay on nodes.",
     },
@@ -58,6 +59,5 @@ provisioner: efs.csi.aws.com
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let kinds = [Storage::Block, Storage::NodeDriver];
-    claims::excludes(evidence, &kinds, "a Fargate task's volume goes with the task")
+    claims::excludes(evidence, claims::NEW_VOLUME, "Fargate mounts EFS and S3 Files, by no driver")
 }

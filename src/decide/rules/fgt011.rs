@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     code: "FGT011",
     name: "windows-on-fargate",
     effect: Effect::Excludes,
-    targets: &[Target::ECSFargate, Target::ECSExpress],
+    targets: &[Target::ECSFargate],
     since: "0.1.0",
     docs: Docs {
         checks: "A Pod that asks for Windows, and its size.",
@@ -55,5 +55,7 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     if let Some(known) = evidence.memory.get().filter(|known| known.value > memory) {
         return Some(Found::excludes(&known.at, write_gib(known.value), because()));
     }
-    Some(Found::notes(&signal.field, &signal.value, "on Fargate each vCPU costs a licence"))
+    // With a GPU it isn't on Fargate at all.
+    (evidence.gpus == 0.0)
+        .then(|| Found::notes(&signal.field, &signal.value, "on Fargate each vCPU costs a licence"))
 }

@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     code: "FGT012",
     name: "mesh-on-ecs",
     effect: Effect::Notes,
-    targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
+    targets: &[Target::ECSFargate, Target::ECSExpress, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
     docs: Docs {
         checks: "A mesh's proxy, written in the Pod or injected because of a label on it or on its \

@@ -11,6 +11,7 @@ const ACCESS: &[Trait] = &[
     Trait::HostPid,
     Trait::HostIpc,
     Trait::Device,
+    Trait::HugePages,
     Trait::RuntimeClass,
     Trait::ResourceClaim,
 ];

@@ -51,7 +51,8 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
         return None;
     }
     let Some(known) = evidence.unit_duration.get() else {
-        let because = "Lambda takes up to 15 minutes: answer with berth.dev/unit-duration";
+        let most = write_seconds(limits.duration.value);
+        let because = format!("Lambda takes up to {most}: answer with berth.dev/unit-duration");
         return match evidence.run_limit.get() {
             // Ended before Lambda would end it.
             Some(limit) if limit.value <= limits.duration.value => None,
@@ -62,10 +63,13 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     if known.value <= limits.duration.value {
         return None;
     }
-    let because = if known.value <= limits.managed_instances_duration.value {
-        "Lambda's limit is 15m (90m only on Managed Instances, asynchronous)"
+    let limit = write_seconds(limits.duration.value);
+    let longer = limits.managed_instances_duration.value;
+    let because = if known.value <= longer {
+        let longer = write_seconds(longer);
+        format!("Lambda's limit is {limit} ({longer} only on Managed Instances, asynchronous)")
     } else {
-        "Lambda's limit is 15m (durable functions take longer work in steps)"
+        format!("Lambda's limit is {limit} (durable functions take longer work in steps)")
     };
     Some(Found::excludes(&known.at, write_seconds(known.value), because))
 }

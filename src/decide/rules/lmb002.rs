@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
     targets: &[Target::Lambda],
     since: "0.1.0",
     docs: Docs {
-        checks: "The size of the image or package, uncompressed, where a person has given it.",
+        checks: "The size of the image or package, uncompressed where a person has given it, compressed where \
+                 nodes tell it.",
         matters: "Lambda takes container images of up to 10 GB, and packages with their layers of up to 250 \
                   MB unzipped (AWS Lambda quotas). Between the two it has to be an image; well before the \
                   upper one, loading it is felt at each cold start.",

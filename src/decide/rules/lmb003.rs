@@ -4,7 +4,7 @@ use super::{Docs, Found, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    amount::write_gib,
+    amount::{write_gib, write_number},
     facts::Evidence,
 };
 
@@ -44,5 +44,8 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let known = evidence.memory.get()?;
     let limit = catalog.limits.lambda.memory.value / 1024.0;
     (known.value > limit)
-        .then(|| Found::excludes(&known.at, write_gib(known.value), "Lambda's limit is 10,240 MB"))
+        .then(|| {
+        let because = format!("Lambda's limit is {} MB", write_number(catalog.limits.lambda.memory.value));
+        Found::excludes(&known.at, write_gib(known.value), because)
+    })
 }

@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "Privileged containers, capabilities, hostPath, hostNetwork, hostPort, hostPID, hostIPC, \
-                 raw devices, a RuntimeClass or a ResourceClaim. NET_BIND_SERVICE doesn't count: a function \
+                 raw devices, huge pages, a RuntimeClass or a ResourceClaim. NET_BIND_SERVICE doesn't count: a function \
                  binds no port.",
         matters: "A function runs in a sandbox that AWS shapes: there is no host to mount, share or \
                   configure (AWS Lambda developer guide, execution environment).",

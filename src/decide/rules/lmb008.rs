@@ -2,6 +2,7 @@
 
 use super::{Docs, Found, Rule};
 use crate::{
+    amount::write_seconds,
     catalog::{Catalog, Target},
     decide::Effect,
     facts::{Evidence, Lifetime, Trigger},
@@ -41,7 +42,7 @@ spec:
 ",
 };
 
-fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     if evidence.lifetime == Lifetime::PerNode {
         let kind = &evidence.subject.kind;
         return Some(Found::excludes(
@@ -51,5 +52,6 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         ));
     }
     let known = evidence.trigger.get().filter(|known| known.value == Trigger::Continuous)?;
-    Some(Found::excludes(&known.at, "Continuous", "Lambda ends every invocation after 15m"))
+    let limit = write_seconds(catalog.limits.lambda.duration.value);
+    Some(Found::excludes(&known.at, "Continuous", format!("Lambda ends every invocation after {limit}")))
 }

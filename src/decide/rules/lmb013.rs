@@ -4,7 +4,7 @@ use super::{Docs, Found, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Storage},
+    facts::{Evidence, Trait},
 };
 
 pub const RULE: Rule = Rule {
@@ -65,7 +65,10 @@ provisioner: efs.csi.aws.com
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let kinds = [Storage::Block, Storage::NodeDriver];
-    claims::excludes(evidence, &kinds, "Lambda mounts EFS or S3 Files only")
+    claims::excludes(evidence, "Lambda mounts EFS or S3 Files only", "Lambda mounts EFS or S3 Files only")
+        .or_else(|| {
+            let signal = evidence.signal(Trait::ScratchVolume)?;
+            Some(Found::excluded_by(signal, "Lambda mounts EFS or S3 Files only"))
+        })
         .or_else(|| claims::asks(evidence, "Lambda mounts EFS only: name the claim's storage class"))
 }

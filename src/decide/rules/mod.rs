@@ -1,12 +1,13 @@
 //! The rules: one file each, and this list. A rule reads evidence and catalogue and may find something.
 
 mod claims;
-mod host;
+pub mod host;
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use crate::{
     catalog::{Catalog, Target},
+    clip::clip,
     decide::{Effect, Finding},
     facts::{Evidence, Signal},
 };
@@ -52,6 +53,8 @@ pub struct Found<'a> {
     field: &'a str,
     value: Cow<'a, str>,
     because: Cow<'static, str>,
+    /// Where the same holds beside it, each told by a finding of its own.
+    others: Vec<&'a Signal>,
 }
 
 impl<'a> Found<'a> {
@@ -90,28 +93,42 @@ impl<'a> Found<'a> {
         value: impl Into<Cow<'a, str>>,
         because: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Found { effect, field, value: value.into(), because: because.into() }
+        Found { effect, field, value: value.into(), because: because.into(), others: Vec::new() }
+    }
+
+    /// The same of these, for the same reason.
+    pub fn and_of(self, others: Vec<&'a Signal>) -> Self {
+        Found { others, ..self }
     }
 }
 
 impl Rule {
+    /// The letters that rules about the same thing share: `LMB` of LMB003.
+    pub fn family(&self) -> &'static str {
+        family(self.code)
+    }
+
     /// What the rule does to its targets, without the words.
     pub fn effect_on(&self, evidence: &Evidence, catalog: &Catalog) -> Option<Effect> {
         (self.check)(evidence, catalog).map(|found| found.effect)
     }
 
-    /// The rule's finding about this evidence, if it has one.
-    pub fn apply(&self, evidence: &Evidence, catalog: &Catalog) -> Option<Finding> {
-        let Found { effect, field, value, because } = (self.check)(evidence, catalog)?;
-        let message = message(field, &value, &because);
-        Some(Finding {
-            rule: Cow::Borrowed(self.code),
-            effect,
-            field: field.to_owned(),
-            value: value.into_owned(),
-            message,
-            targets: self.targets,
-        })
+    /// What the rule finds in this evidence: nothing mostly, else one finding, and one more for each field beside it.
+    pub fn apply(&self, evidence: &Evidence, catalog: &Catalog) -> Vec<Finding> {
+        let Some(found) = (self.check)(evidence, catalog) else { return Vec::new() };
+        let Found { effect, field, value, because, others } = found;
+        let others = others.into_iter().map(|signal| (signal.field.as_str(), signal.value.as_str()));
+        std::iter::once((field, &*value))
+            .chain(others)
+            .map(|(field, value)| Finding {
+                rule: Cow::Borrowed(self.code),
+                effect,
+                field: field.to_owned(),
+                value: value.to_owned(),
+                message: message(field, value, &because),
+                targets: self.targets,
+            })
+            .collect()
     }
 }
 
@@ -121,6 +138,11 @@ pub fn about(target: Target) -> &'static [&'static Rule] {
         Target::ALL.map(|target| RULES.iter().filter(|rule| rule.targets.contains(&target)).collect())
     });
     &ABOUT[target as usize]
+}
+
+/// The family that a code belongs to.
+pub fn family(code: &str) -> &str {
+    code.get(..3).unwrap_or(code)
 }
 
 /// The rule with this code, in any case.
@@ -148,13 +170,6 @@ pub fn short(field: &str) -> &str {
         .unwrap_or(field)
 }
 
-fn clip(text: &str, max: usize) -> Cow<'_, str> {
-    if text.chars().count() <= max {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.chars().take(max - 1).chain(['…']).collect())
-}
-
 /// Declares each rule's file and lists its rule, in the order in which findings are told.
 macro_rules! rules {
     ($($file:ident),* $(,)?) => {
@@ -169,6 +184,8 @@ rules! {
     eks002,
     eks003,
     eks004,
+    eks005,
+    eks006,
     lmb001,
     lmb002,
     lmb003,
@@ -186,6 +203,7 @@ rules! {
     lmb015,
     lmb016,
     lmb017,
+    lmb018,
     fgt001,
     fgt002,
     fgt003,
@@ -198,19 +216,30 @@ rules! {
     fgt010,
     fgt011,
     fgt012,
+    fgt013,
+    fgt014,
+    fgt015,
+    fgt016,
     exp001,
     exp002,
     exp003,
     exp004,
     exp005,
+    exp006,
+    exp007,
+    exp008,
     arn001,
     arn002,
     arn003,
     arn004,
     arn005,
+    arn006,
+    arn007,
+    arn008,
     bat001,
     bat002,
     bat003,
+    bat004,
     sgm001,
     sgm002,
     sgm003,
@@ -219,6 +248,16 @@ rules! {
     eci002,
     eci003,
     eci004,
+    eci005,
+    eci006,
+    eci007,
+    eci008,
+    eci009,
+    eci010,
+    eci011,
+    eci012,
+    eci013,
+    eci014,
     ekf001,
     ekf002,
     ekf003,
@@ -234,4 +273,12 @@ rules! {
     wrk002,
     wrk003,
     wrk004,
+    wrk005,
+    wrk006,
+    wrk009,
+    wrk010,
+    wrk011,
+    wrk012,
+    exm001,
+    exm002,
 }

@@ -1,6 +1,6 @@
 //! PRM001: nothing of Kubernetes is used but Deployment and Service.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Rule, host};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -14,7 +14,8 @@ pub const RULE: Rule = Rule {
     targets: &[],
     since: "0.1.0",
     docs: Docs {
-        checks: "A Deployment that uses nothing of Kubernetes but itself and Services: no autoscaler, Ingress, \
+        checks: "A Deployment, or what is less than one (a ReplicaSet, a ReplicationController or a Pod of its \
+                 own), that uses nothing of Kubernetes but itself and Services: no autoscaler, Ingress, \
                  NetworkPolicy, disruption budget, claim, mesh, host access, accelerator, placement rule or role. A \
                  ConfigMap, a Secret and a ServiceAccount with nothing bound to it are no more than that.",
         matters: "These two are what ECS on Fargate offers without a control plane, nodes and add-ons to operate. \
@@ -57,6 +58,8 @@ spec: {podSelector: {matchLabels: {app: web}}}
 const MORE: &[Trait] = &[
     Trait::Feature,
     Trait::KubernetesApi,
+    Trait::MayCallKubernetes,
+    Trait::CalledByKubernetes,
     Trait::Mesh,
     Trait::Privileged,
     Trait::HostPath,
@@ -64,6 +67,12 @@ const MORE: &[Trait] = &[
     Trait::HostPort,
     Trait::HostPid,
     Trait::HostIpc,
+    Trait::ScratchVolume,
+    Trait::CsiVolume,
+    Trait::Device,
+    Trait::HugePages,
+    Trait::NativeSidecar,
+    Trait::NodePort,
     Trait::Gpu,
     Trait::Neuron,
     Trait::Efa,
@@ -74,7 +83,12 @@ const MORE: &[Trait] = &[
 ];
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let uses_more = evidence.signals.iter().any(|signal| MORE.contains(&signal.what));
-    (!uses_more && evidence.storage.is_empty())
-        .then(|| Found::notes("kind", &evidence.subject.kind, "it uses only Deployment and Service of Kubernetes"))
+    let uses_more = evidence.signals.iter().any(|signal| MORE.contains(&signal.what))
+        || host::capability(evidence, &[]).is_some();
+    let kind = evidence.subject.kind.as_str();
+    let because = match kind {
+        "Deployment" => "it uses only Deployment and Service of Kubernetes",
+        _ => "it uses less of Kubernetes than a Deployment and a Service",
+    };
+    (!uses_more && evidence.storage.is_empty()).then(|| Found::notes("kind", kind, because))
 }

@@ -5,7 +5,7 @@ use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::Evidence,
+    facts::{Evidence, Trait},
 };
 
 pub const RULE: Rule = Rule {
@@ -44,7 +44,12 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let limits = &catalog.limits.sage_maker;
-    let known = evidence.unit_duration.get()?;
+    // Without a model there's nothing to serve or to train: SGM001 says so.
+    let has_model = evidence.signal(Trait::Model).is_some()
+        || evidence.gpus > 0.0
+        || evidence.signal(Trait::Neuron).is_some()
+        || !evidence.model_size.is_unknown();
+    let known = evidence.unit_duration.get().filter(|_| has_model)?;
     let value = || write_seconds(known.value);
     let (most, what) = if evidence.ends() {
         (limits.training_run.value, "a training job")

@@ -4,7 +4,7 @@ use super::{Docs, Found, Rule, claims, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Lifetime, Storage, Trait},
+    facts::{Evidence, Lifetime, Trait},
 };
 
 pub const RULE: Rule = Rule {
@@ -54,8 +54,7 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         .or_else(|| evidence.signal(Trait::Windows))
         .map(|signal| Found::excluded_by(signal, BECAUSE))
         .or_else(|| {
-            let kinds = [Storage::Block, Storage::NodeDriver];
-            claims::excludes(evidence, &kinds, "SageMaker brings the model from S3")
+            claims::excludes(evidence, "SageMaker brings the model from S3", "SageMaker brings the model from S3")
         })
         .or_else(|| claims::asks(evidence, "SageMaker reads S3: name the claim's storage class"))
 }

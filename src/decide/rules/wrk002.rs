@@ -1,8 +1,6 @@
 //! WRK002: a value that can't be read.
 
-use std::borrow::Cow;
-
-use super::{Docs, Found, Rule, short};
+use super::{Docs, Found, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -19,7 +17,7 @@ pub const RULE: Rule = Rule {
         checks: "Answers in annotations and profiles, quantities, schedules and time zones.",
         matters: "What can't be read counts as unknown. It is never guessed at, so that a slip of the pen \
                   changes no decision in silence.",
-        todo: "Write durations as 200ms, 30s, 20m or 2h, sizes as 250Mi or 2Gi, schedules as five fields.",
+        todo: "Write durations as 200ms, 30s, 20m, 2h or 3d, sizes as 250Mi or 2Gi (250m is a quarter of a byte), schedules as five fields or as \"@every 5m\".",
     },
     check,
     fires: "
@@ -45,10 +43,6 @@ spec:
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let mut unreadable = evidence.signals.iter().filter(|signal| signal.what == Trait::Unreadable);
     let first = unreadable.next()?;
-    let others: Vec<&str> = unreadable.map(|signal| short(&signal.field)).collect();
-    let because = match others.as_slice() {
-        [] => Cow::Borrowed("it can't be read and counts as unknown"),
-        others => Cow::Owned(format!("it can't be read, nor can {}", others.join(", "))),
-    };
-    Some(Found::notes(&first.field, &first.value, because))
+    let found = Found::notes(&first.field, &first.value, "it can't be read and counts as unknown");
+    Some(found.and_of(unreadable.collect()))
 }

@@ -1,7 +1,15 @@
 //! App Runner: its own sizes, each service with its own front door.
 
-use super::{Bill, Question, hours, infrastructure};
+use super::{Bill, Compute, Guide, Question, hours, infrastructure};
 use crate::{catalog::HOURS_A_MONTH, decide::Interval};
+
+pub const GUIDE: Guide = Guide {
+    is: "A container behind a URL, with nothing else to set up.",
+    wins: "Only where it's in use already: say so with `berth.dev/in-use: AppRunner` on the \
+           workload. It takes no new customers.",
+    billed: "Memory all day, vCPU only while a request is served.",
+    figures: &["/limits/appRunner", "/prices/appRunner"],
+};
 
 pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.app_runner;
@@ -14,5 +22,5 @@ pub fn bill(question: &Question<'_>) -> Bill {
         busy * vcpu * prices.vcpu_hour.value + memory * prices.gb_hour.value
     };
     let hour = Interval::new(hour(vcpu.low, memory.low, busy.low), hour(vcpu.high, memory.high, busy.high));
-    Bill { infrastructure: hour * hours::copies(question) * HOURS_A_MONTH, ..Bill::default() }
+    Bill { infrastructure: Compute::Other(hour * hours::copies(question) * HOURS_A_MONTH), ..Bill::default() }
 }

@@ -1,12 +1,38 @@
-//! AWS Batch: Fargate for as long as a run takes.
+//! AWS Batch: Fargate for as long as a run takes, instances of its own for what Fargate can't run.
 
-use super::{Bill, Question, hours, infrastructure};
+use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
+use crate::{decide::rules::host, facts::Trait};
+
+pub const GUIDE: Guide = Guide {
+    is: "A queue of jobs and the machines that they run on, there as long as a job needs them.",
+    wins: "What ends by itself: nightly jobs, backfills, evaluations, runs that Lambda would cut \
+           off. Runs that need a GPU, the host or more than Fargate's largest job get instances \
+           of their own.",
+    billed: "Fargate for the time of each run, the pull of the image included; an instance of \
+             its own where Fargate can't run it.",
+    figures: &["/limits/batch", "/prices/fargate", "/prices/instances"],
+};
 
 pub fn bill(question: &Question<'_>) -> Bill {
-    let hour = if infrastructure::is_accelerated(question) {
-        infrastructure::whole_instance_hour(question)
-    } else {
-        question.fargate_hour
-    };
-    Bill { infrastructure: hour * hours::running(question), ..Bill::default() }
+    if is_on_ec2(question) {
+        let infrastructure =
+            Compute::Hourly { hour: question.ec2_hour.whole, hours: hours::billed(question) };
+        return Bill { infrastructure, unconfirmed: question.ec2_hour.unconfirmed, ..Bill::default() };
+    }
+    Bill { infrastructure: infrastructure::task(question), ..Bill::default() }
+}
+
+/// Whether a job needs an EC2 compute environment: by its size, its run time, an accelerator, or a reach for its host. Windows runs
+/// on Fargate only.
+pub fn is_on_ec2(question: &Question<'_>) -> bool {
+    let evidence = question.evidence;
+    let limits = &question.catalog.limits.batch;
+    let large = infrastructure::vcpu(question).high > limits.vcpu.value
+        || infrastructure::memory(question).high > limits.memory.value
+        || evidence.disk.value().is_some_and(|disk| *disk > question.catalog.limits.ecs_fargate.disk.value);
+    let long = evidence.unit_duration.value().is_some_and(|seconds| *seconds > limits.duration.value);
+    let reaches = host::access(evidence).is_some()
+        || host::capability(evidence, &["SYS_PTRACE"]).is_some()
+        || evidence.signal(Trait::SharedMemory).is_some();
+    evidence.signal(Trait::Windows).is_none() && (large || long || reaches || instances::is_accelerated(question))
 }

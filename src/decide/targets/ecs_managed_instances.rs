@@ -1,16 +1,34 @@
 //! ECS Managed Instances: EC2 that AWS operates, for a fee on its price.
 
-use super::{Bill, Question, hours, infrastructure};
+use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
+
+pub const GUIDE: Guide = Guide {
+    is: "EC2 instances that AWS chooses, patches and replaces, with ECS's tasks on them.",
+    wins: "What Fargate can't hold, such as a GPU or a large task, for a team that wants no \
+           nodes to care for. A few dollars of compute don't win over Fargate: tasks have to move with \
+           the instances that AWS replaces. It loses to ECS on EC2 once the fee is more than the hours that it \
+           saves.",
+    billed: "A share of an instance and a fee on its price; a share of a load balancer where \
+             HTTP comes in.",
+    figures: &[
+        "/limits/ecsManagedInstances",
+        "/limits/ec2",
+        "/prices/ecs",
+        "/prices/instances",
+        "/prices/ec2",
+        "/prices/loadBalancer",
+    ],
+};
 
 pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.ecs;
-    let accelerated = infrastructure::is_accelerated(question);
+    let accelerated = instances::is_accelerated(question);
     let fee = if accelerated { &prices.managed_instances_fee_gpu } else { &prices.managed_instances_fee };
-    let hour = question.instance_hour * (1.0 + fee.value / 100.0);
+    let hour = question.ec2_hour.share * (1.0 + fee.value / 100.0);
     Bill {
-        infrastructure: hour * hours::running(question),
+        infrastructure: Compute::Hourly { hour, hours: hours::running(question) },
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
-        unconfirmed: !fee.confirmed,
+        unconfirmed: !fee.confirmed || question.ec2_hour.unconfirmed,
     }
 }

@@ -1,11 +1,22 @@
 //! ECS on EC2: a share of instances that the team operates.
 
-use super::{Bill, Question, hours, infrastructure};
+use super::{Bill, Compute, Guide, Question, hours, infrastructure};
+
+pub const GUIDE: Guide = Guide {
+    is: "ECS's tasks on instances that the team operates.",
+    wins: "What needs the host without needing Kubernetes: shared memory, a device, a file system \
+           that the team mounts, a daemon's reach. A disk that has to wait for its copy isn't among them. It loses among few services, because \
+           its nodes want people's hours.",
+    billed: "A share of an instance, packed as full as the policy says; a share of a load \
+             balancer where HTTP comes in.",
+    figures: &["/limits/ec2", "/prices/instances", "/prices/ec2", "/prices/loadBalancer"],
+};
 
 pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
-        infrastructure: question.instance_hour * hours::running(question),
+        infrastructure: Compute::Hourly { hour: question.ec2_hour.share, hours: hours::running(question) },
         front_door: infrastructure::usual_front_door(question),
-        ..Bill::default()
+        platform: 0.0,
+        unconfirmed: question.ec2_hour.unconfirmed,
     }
 }

@@ -1,17 +1,28 @@
 //! EKS Auto Mode: a share of nodes that AWS operates for a fee, and of the control plane.
 
-use super::{Bill, Question, hours, infrastructure};
-use crate::catalog::HOURS_A_MONTH;
+use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
+use crate::catalog::{HOURS_A_MONTH, Target};
+
+pub const GUIDE: Guide = Guide {
+    is: "Kubernetes with nodes, storage and load balancing that AWS operates.",
+    wins: "What needs Kubernetes, and many services that share a cluster: its nodes want fewer \
+           hours than one's own. Its fee is on the instances, so that it grows with the fleet \
+           while the hours that it saves don't.",
+    billed: "A share of an instance and a fee on its price; a share of the control plane and of \
+             a load balancer.",
+    figures: &["/limits/eksAutoMode", "/prices/eks", "/prices/instances", "/prices/ec2", "/prices/loadBalancer"],
+};
 
 pub fn bill(question: &Question<'_>) -> Bill {
+    let node_hour = question.node_hour(Target::EKSAutoMode);
     let prices = &question.catalog.prices.eks;
-    let accelerated = infrastructure::is_accelerated(question);
+    let accelerated = instances::is_accelerated(question);
     let fee = if accelerated { &prices.auto_mode_fee_gpu } else { &prices.auto_mode_fee };
-    let hour = question.instance_hour * (1.0 + fee.value / 100.0);
+    let hour = node_hour.share * (1.0 + fee.value / 100.0);
     Bill {
-        infrastructure: hour * hours::running(question),
+        infrastructure: Compute::Hourly { hour, hours: hours::running(question) },
         front_door: infrastructure::usual_front_door(question),
         platform: prices.cluster_hour.value * HOURS_A_MONTH,
-        unconfirmed: !fee.confirmed,
+        unconfirmed: !fee.confirmed || node_hour.unconfirmed,
     }
 }

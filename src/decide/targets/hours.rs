@@ -4,7 +4,7 @@ use super::Question;
 use crate::{
     catalog::{HOURS_A_MONTH, Target},
     decide::Interval,
-    facts::{Copies, Fact, Lifetime, TrafficShape},
+    facts::{Copies, Fact, Lifetime, Source, TrafficShape, Trait},
 };
 
 /// People's hours a month on a target.
@@ -29,20 +29,40 @@ pub fn of(target: Target, question: &Question<'_>) -> Hours {
 
 /// Hours a month that copies run, all copies added up.
 pub fn running(question: &Question<'_>) -> Interval {
+    running_for(question, run_seconds(question))
+}
+
+/// The hours that are billed where each run has a machine of its own, as on Fargate: from the image's first byte on,
+/// and a minute at least.
+pub fn billed(question: &Question<'_>) -> Interval {
+    let least = question.catalog.limits.ecs_fargate.minimum_billing.value;
+    let billed = run_seconds(question) + assumed(question.policy.operations.assumptions.image_pull_seconds);
+    running_for(question, Interval::new(billed.low.max(least), billed.high.max(least)))
+}
+
+fn running_for(question: &Question<'_>, seconds: Interval) -> Interval {
     let copies = copies(question);
     match question.evidence.lifetime {
         Lifetime::Service | Lifetime::PerNode => copies * HOURS_A_MONTH,
-        Lifetime::Run | Lifetime::Scheduled => {
-            copies * runs(question) * run_seconds(question) * (1.0 / 3600.0)
-        }
+        Lifetime::Run | Lifetime::Scheduled => copies * run_hours(question, seconds),
     }
 }
 
+/// Hours a month of all runs. One at a time they fill a month at most.
+fn run_hours(question: &Question<'_>, seconds: Interval) -> Interval {
+    let hours = runs(question) * seconds * (1.0 / 3600.0);
+    let in_turn = question.evidence.signal(Trait::OneAtATime).is_some();
+    let most = if in_turn { HOURS_A_MONTH } else { f64::INFINITY };
+    Interval::new(hours.low.min(most), hours.high.min(most))
+}
+
+/// Copies, the mean over a month. The most of them are there for the peak: the shape says how far below the mean is.
 pub fn copies(question: &Question<'_>) -> Interval {
     match &question.evidence.copies {
         Fact::Known(known) => {
             let Copies { min, max } = known.value;
-            Interval::new(min, max)
+            let [least, _] = peak_to_mean(question).unwrap_or([1.0; 2]);
+            Interval::new(min, (max / least.max(1.0)).clamp(min, max))
         }
         Fact::Unknown => assumed(question.policy.operations.assumptions.unknown_copies),
     }
@@ -53,11 +73,15 @@ pub fn runs(question: &Question<'_>) -> Interval {
     known_or(&question.evidence.runs, question.policy.operations.assumptions.unknown_runs)
 }
 
-/// Seconds of one run: a limit bounds what nobody measured.
+/// Seconds of one run, which its limit ends. Where they were seen it's their usual length that is billed, not the longest.
 pub fn run_seconds(question: &Question<'_>) -> Interval {
-    let [low, high] = question.policy.operations.assumptions.unknown_run_seconds;
-    let limit = question.evidence.run_limit.value().copied().unwrap_or(f64::INFINITY);
-    known_or(&question.evidence.unit_duration, [low.min(limit), high.min(limit)])
+    let evidence = question.evidence;
+    let seconds = match (&evidence.unit_duration, &evidence.usual_duration) {
+        (Fact::Known(most), Fact::Known(usual)) if most.source == Source::Observed => assumed(usual.value),
+        (duration, _) => known_or(duration, question.policy.operations.assumptions.unknown_run_seconds),
+    };
+    let limit = evidence.run_limit.value().copied().unwrap_or(f64::INFINITY);
+    Interval::new(seconds.low.min(limit), seconds.high.min(limit))
 }
 
 /// Seconds of one request.
@@ -79,8 +103,23 @@ pub fn requests_per_second(question: &Question<'_>) -> Interval {
         assumptions.unknown_requests_per_second
     });
     match evidence.peak_rps.value() {
-        Some(peak) => Interval::new(range.low.min(*peak), range.high.min(*peak)),
+        Some(peak) => {
+            let (low, high) = (range.low.min(*peak), range.high.min(*peak));
+            let [least, most] = peak_to_mean(question).unwrap_or([1.0, f64::INFINITY]);
+            Interval::new((peak / most).clamp(low, high), (peak / least.max(1.0)).clamp(low, high))
+        }
         None => range,
+    }
+}
+
+/// How many times its mean the traffic's peak is, where a person named its shape.
+pub fn peak_to_mean(question: &Question<'_>) -> Option<[f64; 2]> {
+    let assumed = &question.policy.operations.assumptions.peak_to_mean;
+    match question.evidence.traffic_shape.value()? {
+        TrafficShape::Steady => Some(assumed.steady),
+        TrafficShape::Bursty => Some(assumed.bursty),
+        TrafficShape::Spiky => Some(assumed.spiky),
+        TrafficShape::Idle => None,
     }
 }
 

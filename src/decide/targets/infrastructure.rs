@@ -1,8 +1,8 @@
-//! Sizes rounded to each platform's real steps, and what they cost an hour.
+//! Sizes rounded to Fargate's real steps and what they cost an hour, and the share of a front door.
 
-use super::Question;
+use super::{Compute, Question, hours};
 use crate::{
-    catalog::{HOURS_A_MONTH, Instance, Size},
+    catalog::{HOURS_A_MONTH, Size},
     decide::Interval,
     facts::{Protocol, Trait},
 };
@@ -19,20 +19,24 @@ pub fn memory(question: &Question<'_>) -> Interval {
     question.evidence.memory.value().map_or(Interval::new(low, high), |value| Interval::exactly(*value))
 }
 
-/// The smallest step that holds a copy; what is larger than every step is priced as it is.
+/// The smallest step that holds a copy; what is larger than every step is priced from the largest on.
 pub fn step(sizes: &[Size], vcpu: f64, memory: f64) -> (f64, f64) {
     sizes
         .iter()
         .filter(|size| size.vcpu >= vcpu)
         .find_map(|size| size.memory.iter().find(|step| **step >= memory).map(|step| (size.vcpu, *step)))
-        .unwrap_or((vcpu, memory))
+        .unwrap_or_else(|| {
+            let least = |size: &Size| size.memory.first().copied().unwrap_or(0.0);
+            sizes.last().map_or((vcpu, memory), |size| (vcpu.max(size.vcpu), memory.max(least(size))))
+        })
 }
 
 /// Dollars an hour of one copy on Fargate, `overhead` GiB of memory added before rounding.
 pub fn fargate_hour(question: &Question<'_>, overhead: f64) -> Interval {
     let prices = &question.catalog.prices.fargate;
     let evidence = question.evidence;
-    let (per_vcpu, per_gb) = if evidence.signal(Trait::Windows).is_some() {
+    let windows = evidence.signal(Trait::Windows).is_some();
+    let (per_vcpu, per_gb) = if windows {
         (prices.vcpu_hour_windows.value, prices.gb_hour_windows.value)
     } else if evidence.signal(Trait::Arm64).is_some() {
         (prices.vcpu_hour_arm.value, prices.gb_hour_arm.value)
@@ -41,92 +45,50 @@ pub fn fargate_hour(question: &Question<'_>, overhead: f64) -> Interval {
     };
     let free = question.catalog.limits.ecs_fargate.free_disk.value;
     let disk = evidence.disk.value().map_or(0.0, |disk| (disk - free).max(0.0)) * prices.disk_gb_hour.value;
-    let hour = |vcpu, memory| {
-        let (vcpu, memory) = step(&question.catalog.fargate_sizes, vcpu, memory + overhead);
+    let least = if windows { question.catalog.limits.ecs_fargate.windows_vcpu_least.value } else { 0.0 };
+    let hour = |vcpu: f64, memory| {
+        let (vcpu, memory) = step(&question.catalog.fargate_sizes, vcpu.max(least), memory + overhead);
         vcpu * per_vcpu + memory * per_gb + disk
     };
     let (vcpu, memory) = (vcpu(question), memory(question));
     Interval::new(hour(vcpu.low, memory.low), hour(vcpu.high, memory.high))
 }
 
-/// Dollars an hour of one copy on EC2: its share of the instance that suits its shape best,
-/// at the rate to which nodes are packed. An accelerator's share is of whole accelerators.
-pub fn instance_hour(question: &Question<'_>) -> Interval {
-    let packing = question.policy.operations.assumptions.node_packing;
-    let (vcpu, memory) = (vcpu(question), memory(question));
-    let hour = |vcpu: f64, memory: f64| {
-        cheapest(question, |instance| {
-            let share = (vcpu / instance.vcpu).max(memory / instance.memory);
-            match accelerators(question) {
-                Some((per_copy, of)) => share.max(per_copy / of(instance)) * instance.hour,
-                None => share / packing * instance.hour,
-            }
-        })
-    };
-    Interval::new(hour(vcpu.low, memory.low), hour(vcpu.high, memory.high))
+/// Tasks on Fargate. How much less Spot is moves no other target's price.
+pub fn task(question: &Question<'_>) -> Compute {
+    let hours = hours::billed(question);
+    let hour = on_spot(question, question.fargate_hour);
+    if hour == question.fargate_hour { Compute::Hourly { hour, hours } } else { Compute::Other(hour * hours) }
 }
 
-/// Dollars an hour of one copy with instances of its own, as many as it fills.
-pub fn whole_instance_hour(question: &Question<'_>) -> Interval {
-    let (vcpu, memory) = (vcpu(question), memory(question));
-    let hour = |vcpu: f64, memory: f64| {
-        cheapest(question, |instance| {
-            let fill = (vcpu / instance.vcpu).max(memory / instance.memory);
-            let fill =
-                accelerators(question).map_or(fill, |(per_copy, of)| fill.max(per_copy / of(instance)));
-            fill.ceil().max(1.0) * instance.hour
-        })
-    };
-    Interval::new(hour(vcpu.low, memory.low), hour(vcpu.high, memory.high))
+/// Whether clients come in through a load balancer: with HTTP, which a WebSocket begins as.
+pub fn has_front_door(question: &Question<'_>) -> bool {
+    let speaks = |protocol| question.evidence.speaks(protocol).is_some();
+    speaks(Protocol::Http) || speaks(Protocol::WebSocket)
 }
 
-/// Whether the fee for accelerated instances applies.
-pub fn is_accelerated(question: &Question<'_>) -> bool {
-    accelerators(question).is_some()
-}
-
-/// How many accelerators of the kind in question an instance has.
-type Offers = fn(&Instance) -> f64;
-
-/// What one copy needs of an accelerator, and how an instance offers it.
-fn accelerators(question: &Question<'_>) -> Option<(f64, Offers)> {
-    if question.evidence.gpus > 0.0 {
-        Some((question.evidence.gpus, |instance| instance.gpus))
-    } else if question.evidence.signal(Trait::Neuron).is_some() {
-        Some((1.0, |instance| instance.neuron))
-    } else {
-        None
-    }
-}
-
-fn cheapest(question: &Question<'_>, price: impl Fn(&Instance) -> f64) -> f64 {
-    let wanted = accelerators(question);
-    let arm = question.evidence.signal(Trait::Arm64).is_some();
-    let suits = |instance: &&Instance| match wanted {
-        // One copy can't span instances: all its accelerators are in one.
-        Some((per_copy, of)) => of(instance) >= per_copy,
-        None => instance.gpus == 0.0 && instance.neuron == 0.0 && instance.arm == arm,
-    };
-    let instances = &question.catalog.prices.instances;
-    let best = instances.iter().filter(suits).map(&price).fold(f64::INFINITY, f64::min);
-    if best.is_finite() {
-        return best;
-    }
-    // More accelerators than any instance has: the largest ones, side by side.
-    let largest = instances.iter().filter(|i| wanted.is_none_or(|(_, of)| of(i) > 0.0)).map(price);
-    largest.fold(f64::INFINITY, f64::min)
-}
-
-/// A share of a load balancer where HTTP comes in.
+/// A share of a load balancer. No more services share it than there are.
 pub fn front_door(question: &Question<'_>, services_sharing: f64) -> Interval {
-    if question.evidence.speaks(Protocol::Http).is_none() {
+    if !has_front_door(question) {
         return Interval::default();
     }
+    let there_are = question.evidence.services.value().copied().unwrap_or(services_sharing);
     let month = question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH;
-    Interval::exactly(month / services_sharing.max(1.0))
+    Interval::exactly(month / services_sharing.min(there_are).max(1.0))
 }
 
 /// The share where the platform doesn't say how many services stand behind one.
 pub fn usual_front_door(question: &Question<'_>) -> Interval {
     front_door(question, question.policy.operations.assumptions.services_per_load_balancer)
+}
+
+/// The hour of a task that may run on Fargate Spot: AWS says how much less it is at most, so that only the least
+/// that it can cost is lower.
+pub fn on_spot(question: &Question<'_>, hour: Interval) -> Interval {
+    let evidence = question.evidence;
+    if evidence.signal(Trait::Spot).is_none() || evidence.signal(Trait::Windows).is_some() {
+        return hour;
+    }
+    let most = question.catalog.prices.fargate.spot_discount_most.value / 100.0;
+    Interval::new(hour.low * (1.0 - most), hour.high)
 }

@@ -1,10 +1,21 @@
 //! Lambda: billed for requests and for the memory held while they run; nothing at rest.
 
-use super::{Bill, Question, hours, infrastructure};
+use super::{Bill, Compute, Guide, Question, hours, infrastructure};
 use crate::{
     catalog::SECONDS_A_MONTH,
     decide::Interval,
     facts::{Lifetime, Trait},
+};
+
+pub const GUIDE: Guide = Guide {
+    is: "A function, or a container image, that AWS starts for each request or event.",
+    wins: "Work that is short and stateless and comes seldom or in bursts: webhooks, object \
+           events, schedules, small APIs. At rest it costs nothing but its share of people's \
+           hours. It loses where requests are many, where one waits long for something else with \
+           its memory held, and where a user notices a cold start.",
+    billed: "Requests, and the memory held while each runs. vCPU comes with memory, so what \
+             computes is priced at the memory that brings its vCPU.",
+    figures: &["/limits/lambda", "/prices/lambda"],
 };
 
 pub fn bill(question: &Question<'_>) -> Bill {
@@ -26,6 +37,10 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let for_vcpu = vcpu.high * limits.memory_per_vcpu.value / 1024.0;
     let most = limits.memory.value / 1024.0;
     let memory = Interval::new(memory.low.clamp(0.125, most), memory.high.max(for_vcpu).clamp(0.125, most));
-    let compute = requests * seconds * memory * gb_second;
-    Bill { infrastructure: compute + requests * prices.request.value, ..Bill::default() }
+    // What is paid for each second of a request: its memory, and what it writes to beyond the free part of /tmp.
+    let free = limits.free_disk.value / 1024.0;
+    let disk = question.evidence.disk.value().map_or(0.0, |disk| (disk - free).max(0.0));
+    let second = memory * gb_second + Interval::exactly(disk * prices.disk_gb_second.value);
+    let amount = requests * seconds * second + requests * prices.request.value;
+    Bill { infrastructure: Compute::Other(amount), ..Bill::default() }
 }

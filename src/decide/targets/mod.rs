@@ -1,4 +1,4 @@
-//! What each target would cost this workload: one file a target, and this list.
+//! What each target would cost this workload, and what is to be known of it: one file a target, and this list.
 
 use crate::{
     catalog::{Catalog, Target},
@@ -7,14 +7,20 @@ use crate::{
     policy::Policy,
 };
 
+pub mod basis;
+mod compute;
 mod hours;
 mod infrastructure;
+pub mod instances;
+
+pub use compute::{Compute, Margin};
+pub use infrastructure::has_front_door;
 
 /// The parts of a month's cost, kept apart because they leave at different moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
     /// What AWS bills for the workload's own compute.
-    pub infrastructure: Interval,
+    pub infrastructure: Compute,
     /// Its share of what requests come in through.
     pub front_door: Interval,
     /// The hours that a service takes wherever it runs, at the hourly rate.
@@ -27,12 +33,12 @@ pub struct Cost {
 
 impl Cost {
     pub fn total(&self) -> Interval {
-        self.margin() + self.platform_share
+        self.margin().total() + self.platform_share
     }
 
     /// What appears or disappears with this workload alone.
-    pub fn margin(&self) -> Interval {
-        self.infrastructure + self.front_door + self.service_operations
+    pub fn margin(&self) -> Margin {
+        Margin { compute: self.infrastructure, rest: self.front_door + self.service_operations }
     }
 }
 
@@ -42,28 +48,50 @@ pub struct Question<'a> {
     pub evidence: &'a Evidence,
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
-    /// Dollars an hour of one copy on Fargate and on a share of EC2.
+    /// Dollars an hour of one copy on Fargate and on EC2.
     fargate_hour: Interval,
-    instance_hour: Interval,
+    ec2_hour: instances::Hour,
+    /// And on the nodes that it was seen on, where their types have a price.
+    here_hour: Option<instances::Hour>,
 }
 
 impl<'a> Question<'a> {
     pub fn new(evidence: &'a Evidence, catalog: &'a Catalog, policy: &'a Policy) -> Self {
-        let none = Interval::default();
-        let mut question = Question { evidence, catalog, policy, fargate_hour: none, instance_hour: none };
+        let (fargate_hour, ec2_hour) = (Interval::default(), instances::Hour::default());
+        let mut question = Question { evidence, catalog, policy, fargate_hour, ec2_hour, here_hour: None };
         question.fargate_hour = infrastructure::fargate_hour(&question, 0.0);
-        question.instance_hour = infrastructure::instance_hour(&question);
+        question.ec2_hour = instances::hour(&question);
+        question.here_hour = instances::hour_here(&question);
         question
     }
 
-    /// The same question about other evidence.
+    /// The same question about other evidence. An hour of a copy that asks for the same costs the same: most of what
+    /// is supposed is about work and traffic.
     pub fn about<'b>(&self, evidence: &'b Evidence) -> Question<'b>
     where
         'a: 'b,
     {
-        let Question { catalog, policy, .. } = *self;
-        Question::new(evidence, catalog, policy)
+        if asks_for_the_same(self.evidence, evidence) {
+            return Question { evidence, ..*self };
+        }
+        Question::new(evidence, self.catalog, self.policy)
     }
+
+    /// An hour of one copy on the nodes of a cluster: of this one's types where it runs there, else of what suits it best.
+    fn node_hour(&self, target: Target) -> instances::Hour {
+        self.here_hour.filter(|_| self.place() == target).unwrap_or(self.ec2_hour)
+    }
+
+    /// Where the workload runs today, or would as manifests alone have it.
+    pub fn place(&self) -> Target {
+        self.evidence.place.value().copied().unwrap_or(Target::EKSNodes)
+    }
+}
+
+/// Whether a copy asks its machine for the same in both: all that an hour's price is computed from.
+fn asks_for_the_same(one: &Evidence, other: &Evidence) -> bool {
+    let size = |of: &Evidence| [&of.cpu, &of.memory, &of.disk].map(|fact| fact.value().copied());
+    size(one) == size(other) && one.gpus == other.gpus && one.signals == other.signals
 }
 
 /// A target's own part of the cost; what people's hours cost is the same sum for all.
@@ -72,7 +100,7 @@ type Infrastructure = fn(&Question<'_>) -> Bill;
 /// What AWS would bill.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bill {
-    pub infrastructure: Interval,
+    pub infrastructure: Compute,
     pub front_door: Interval,
     /// For the platform as a whole, whatever runs on it.
     pub platform: f64,
@@ -80,10 +108,24 @@ pub struct Bill {
     pub unconfirmed: bool,
 }
 
-/// Declares each target's file and lists its function.
+/// What a person reads about a target.
+pub struct Guide {
+    pub is: &'static str,
+    pub wins: &'static str,
+    pub billed: &'static str,
+    /// The parts of the catalogue that decide about it, as JSON pointers.
+    pub figures: &'static [&'static str],
+}
+
+/// Declares each target's file and lists its function and its guide.
 macro_rules! targets {
     ($($target:ident => $file:ident),* $(,)?) => {
         $(mod $file;)*
+        pub fn guide(target: Target) -> &'static Guide {
+            match target {
+                $(Target::$target => &$file::GUIDE),*
+            }
+        }
         fn bill(target: Target) -> Infrastructure {
             match target {
                 $(Target::$target => $file::bill),*
@@ -107,7 +149,7 @@ targets! {
 }
 
 /// What a target would cost, before the services that share its fixed part are counted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Price {
     margin: Cost,
     /// Dollars a month for the platform as a whole.
@@ -115,14 +157,22 @@ pub struct Price {
 }
 
 impl Price {
+    /// What appears or disappears with this workload alone.
+    pub fn margin(&self) -> Margin {
+        self.margin.margin()
+    }
+
     /// The cost when this many services share the platform.
     pub fn shared_by(&self, services: f64) -> Cost {
         Cost { platform_share: self.fixed * (1.0 / services.max(1.0)), ..self.margin }
     }
 }
 
-/// What the workload would cost on a target, whether it fits there or not.
+/// What the workload would cost on a target, whether it fits there or not. What is at rest costs nothing anywhere.
 pub fn price(target: Target, question: &Question<'_>) -> Price {
+    if question.evidence.at_rest().is_some() {
+        return Price::default();
+    }
     let bill = bill(target)(question);
     let hours = hours::of(target, question);
     let rate = question.policy.operations.hourly_rate;
@@ -134,13 +184,28 @@ pub fn price(target: Target, question: &Question<'_>) -> Price {
             platform_share: Interval::default(),
             unconfirmed: bill.unconfirmed,
         },
-        fixed: hours.fixed * rate + Interval::exactly(bill.platform),
+        fixed: if question.evidence.shares_platform {
+            hours.fixed * rate + Interval::exactly(bill.platform)
+        } else {
+            Interval::default()
+        },
     }
 }
 
 /// The same, with the services that are known to share the platform.
 pub fn cost(target: Target, question: &Question<'_>) -> Cost {
     price(target, question).shared_by(question.evidence.services.value().copied().unwrap_or(1.0))
+}
+
+/// What the first workload on a platform pays for it: its whole fixed cost, less that of what is in use there.
+pub fn fixed_anew(target: Target, question: &Question<'_>) -> Interval {
+    let named = question.policy.operations.platforms_in_use.iter().chain(&question.evidence.in_use);
+    let paid = named
+        .filter(|used| used.platform() == target.platform())
+        .map(|used| price(*used, question).fixed)
+        .fold(Interval::default(), |a, b| Interval::new(a.low.max(b.low), a.high.max(b.high)));
+    let Interval { low, high } = price(target, question).fixed;
+    Interval::new((low - paid.low).max(0.0), (high - paid.high).max(0.0))
 }
 
 /// Whether a target bills for requests, so that their number changes its price.

@@ -1,18 +1,28 @@
 //! SageMaker: instances of its own, at a factor on EC2's price that no price list confirmed.
 
-use super::{Bill, Question, hours, infrastructure};
+use super::{Bill, Compute, Guide, Question, hours};
 use crate::{
     catalog::HOURS_A_MONTH,
     decide::Interval,
     facts::{Lifetime, Trigger},
 };
 
+pub const GUIDE: Guide = Guide {
+    is: "Endpoints that serve a model, and training runs, on instances that AWS operates.",
+    wins: "A model that answers seldom and later, from a queue: such an endpoint may scale to \
+           zero. One that answers at once holds its instance all day and mostly loses to a share \
+           of a node.",
+    billed: "Instances of its own, at a factor on EC2's price that no price list confirmed.",
+    figures: &["/limits/sageMaker", "/prices/sageMaker", "/prices/instances"],
+};
+
 pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.sage_maker;
     let factor = Interval::new(prices.instance_factor_low.value, prices.instance_factor_high.value);
-    let hour = infrastructure::whole_instance_hour(question) * factor;
-    let unconfirmed = !(prices.instance_factor_low.confirmed && prices.instance_factor_high.confirmed);
-    Bill { infrastructure: hour * running(question), unconfirmed, ..Bill::default() }
+    let hour = question.ec2_hour.whole * factor;
+    let unconfirmed = !(prices.instance_factor_low.confirmed && prices.instance_factor_high.confirmed)
+        || question.ec2_hour.unconfirmed;
+    Bill { infrastructure: Compute::Other(hour * running(question)), unconfirmed, ..Bill::default() }
 }
 
 /// An endpoint that answers later may scale to zero between requests; one that answers at once may not.

@@ -1,0 +1,275 @@
+//! The facts that a person could answer, each with the values that it could plausibly have.
+
+use std::borrow::Cow;
+
+use super::Supposition;
+use crate::facts::{
+    ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Source, Storage, TrafficShape, Trait,
+    Trigger,
+};
+
+/// A fact that a person could answer, and the values that it could plausibly have.
+pub struct Askable {
+    pub fact: &'static str,
+    /// The question, to be put together with others.
+    pub question: &'static str,
+    /// What answers it: an annotation, a field or the policy.
+    pub answer_with: &'static str,
+    pub state: fn(&Evidence) -> State,
+    pub values: &'static [Value],
+    /// Puts back what the values changed.
+    pub restore: fn(&mut Evidence, &Evidence),
+}
+
+/// A plausible value: as a person would write it, and how the evidence takes it.
+pub type Value = (&'static str, fn(&mut Evidence));
+
+/// How much is known of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Certain,
+    Inferred,
+    Unknown,
+    /// The question makes no sense for this workload.
+    Moot,
+}
+
+fn state<T>(fact: &Fact<T>) -> State {
+    if fact.is_unknown() {
+        State::Unknown
+    } else if fact.is_uncertain() {
+        State::Inferred
+    } else {
+        State::Certain
+    }
+}
+
+fn only_if(applies: bool, state: State) -> State {
+    if applies { state } else { State::Moot }
+}
+
+/// The prefix of the annotations that answer a question.
+const PREFIX: &str = "berth.dev/";
+/// What answers for all workloads at once.
+const POLICY: &str = "the policy's operations.platformTeam";
+/// Where a supposed value is said to come from.
+const SUPPOSED: &str = "supposed";
+
+fn supposed<T>(value: T) -> Fact<T> {
+    Fact::declared(value, SUPPOSED)
+}
+
+impl Askable {
+    /// The line of YAML that gives an answer, for what is answered in YAML and by the value alone.
+    pub fn write(&self, value: &str) -> Option<String> {
+        match self.answer_with {
+            // Annotations are text: what YAML would read as a number or a duration needs its quotes.
+            annotation if annotation.starts_with(PREFIX) => Some(format!("{annotation}: \"{value}\"")),
+            "resources.requests.cpu" => Some(format!("resources: {{requests: {{cpu: \"{value}\"}}}}")),
+            "resources.requests.memory" => Some(format!("resources: {{requests: {{memory: \"{value}\"}}}}")),
+            POLICY => Some(format!("operations: {{platformTeam: {value}}}")),
+            _ => None,
+        }
+    }
+
+    pub fn supposition(&self, value: &'static str) -> Supposition {
+        Supposition { fact: Cow::Borrowed(self.fact), value: Cow::Borrowed(value) }
+    }
+}
+
+/// The facts that nobody is certain of, and that make sense for this workload.
+pub fn uncertain(evidence: &Evidence) -> impl Iterator<Item = &'static Askable> {
+    ASKABLE.iter().filter(|askable| matches!((askable.state)(evidence), State::Unknown | State::Inferred))
+}
+
+/// The same evidence with a fact as an open question supposes it; nothing when no question asks that.
+pub fn suppose(evidence: &Evidence, supposition: &Supposition) -> Option<Evidence> {
+    let askable = ASKABLE.iter().find(|askable| askable.fact == supposition.fact)?;
+    let (_, set) = askable.values.iter().find(|(label, _)| *label == supposition.value)?;
+    let mut supposed = evidence.clone();
+    set(&mut supposed);
+    Some(supposed)
+}
+
+/// An askable fact of one field.
+macro_rules! askable {
+    (
+        $fact:literal, $question:literal, $answer_with:expr, $state:expr,
+        $field:ident: $($label:literal => $value:expr),* $(,)?
+    ) => {
+        Askable {
+            fact: $fact,
+            question: $question,
+            answer_with: $answer_with,
+            state: $state,
+            values: &[$(($label, |evidence: &mut Evidence| evidence.$field = supposed($value))),*],
+            restore: |evidence, from| evidence.$field = from.$field.clone(),
+        }
+    };
+}
+
+pub const ASKABLE: &[Askable] = &[
+    askable!(
+        "trigger", "what starts one unit of work", "berth.dev/trigger",
+        |e| state(&e.trigger),
+        trigger: "HTTP" => Trigger::Http, "Queue" => Trigger::Queue, "ObjectEvent" => Trigger::ObjectEvent,
+        "Continuous" => Trigger::Continuous,
+    ),
+    askable!(
+        "unitDuration", "how long does one unit of work run", "berth.dev/unit-duration",
+        |e| only_if(e.lifetime != Lifetime::PerNode, state(&e.unit_duration)),
+        unit_duration: "200ms" => 0.2, "1m" => 60.0, "1h" => 3600.0,
+    ),
+    askable!(
+        "connections", "do clients keep connections open", "berth.dev/connections",
+        |e| only_if(has_clients(e), state(&e.connections)),
+        connections: "Stateless" => Connections::Stateless, "LongLived" => Connections::LongLived,
+    ),
+    askable!(
+        "coldStartTolerance", "does a user wait while a copy starts", "berth.dev/cold-start-tolerance",
+        |e| only_if(has_clients(e), state(&e.cold_start)),
+        cold_start: "Tolerant" => ColdStart::Tolerant, "Sensitive" => ColdStart::Sensitive,
+    ),
+    askable!(
+        "meanRequestsPerSecond", "how many requests a second arrive, the mean over a month",
+        "berth.dev/mean-requests-per-second",
+        |e| only_if(e.lifetime == Lifetime::Service, state(&e.mean_rps)),
+        mean_rps: "0.01" => 0.01, "1" => 1.0, "100" => 100.0,
+    ),
+    askable!(
+        "trafficShape", "how does its traffic spread over the day", "berth.dev/traffic-shape",
+        |e| only_if(scales(e), state(&e.traffic_shape)),
+        traffic_shape: "Steady" => TrafficShape::Steady, "Bursty" => TrafficShape::Bursty,
+        "Spiky" => TrafficShape::Spiky,
+    ),
+    askable!(
+        "packageSize", "how large is the image, uncompressed", "berth.dev/package-size",
+        |e| only_if(e.signal(Trait::Model).is_some(), state(&e.package_size)),
+        package_size: "2Gi" => 2.0, "12Gi" => 12.0,
+    ),
+    askable!(
+        "modelSize", "how large is the model that it serves, if it serves one", "berth.dev/model-size",
+        |e| only_if(e.gpus > 0.0 && e.signal(Trait::Model).is_none(), state(&e.model_size)),
+        model_size: "8Gi" => 8.0,
+    ),
+    Askable {
+        fact: "protocol",
+        question: "what does its port speak",
+        answer_with: "the port's name or appProtocol",
+        state: |e| worst(&e.protocols),
+        values: &[("http", |e| speak(e, Protocol::Http)), ("tcp", |e| speak(e, Protocol::Other))],
+        restore: |evidence, from| evidence.protocols.clone_from(&from.protocols),
+    },
+    Askable {
+        fact: "kubernetesApi",
+        question: "does it call the Kubernetes API",
+        answer_with: "automountServiceAccountToken: false, or a ServiceAccount of its own with a role",
+        state: may_call_kubernetes,
+        values: &[("true", |e| call_kubernetes(e, true)), ("false", |e| call_kubernetes(e, false))],
+        restore: |evidence, from| {
+            if evidence.signals != from.signals {
+                evidence.signals.clone_from(&from.signals);
+            }
+        },
+    },
+    Askable {
+        fact: "storage",
+        question: "which storage class do its claims have",
+        answer_with: "the claim's storageClassName",
+        state: |e| worst(&e.storage),
+        values: &[("EBS", |e| keep_on(e, Storage::Block)), ("EFS", |e| keep_on(e, Storage::Shared))],
+        restore: |evidence, from| evidence.storage.clone_from(&from.storage),
+    },
+    askable!(
+        "cpu", "how much CPU does a copy need", "resources.requests.cpu",
+        |e| state(&e.cpu),
+        cpu: "100m" => 0.1, "1" => 1.0,
+    ),
+    askable!(
+        "memory", "how much memory does a copy need", "resources.requests.memory",
+        |e| state(&e.memory),
+        memory: "128Mi" => 0.125, "2Gi" => 2.0,
+    ),
+    askable!(
+        "runs", "how often does it run in a month", "a CronJob's schedule",
+        |e| only_if(e.ends(), state(&e.runs)),
+        runs: "1" => 1.0, "730" => 730.0,
+    ),
+    askable!(
+        "copies", "how many nodes does it run on", "the cluster's nodes",
+        |e| only_if(e.lifetime == Lifetime::PerNode, state(&e.copies)),
+        copies: "3" => Copies { min: 3.0, max: 3.0 }, "30" => Copies { min: 30.0, max: 30.0 },
+    ),
+    askable!(
+        "platformTeam", "is operating the cluster a team's job", POLICY,
+        |e| state(&e.platform_team),
+        platform_team: "true" => true, "false" => false,
+    ),
+];
+
+/// Whether anybody may keep a connection open or wait for a copy: nobody does for an event, a message or a schedule.
+fn has_clients(evidence: &Evidence) -> bool {
+    let trigger = evidence.trigger.value().filter(|_| !evidence.trigger.is_uncertain());
+    let certainly_none =
+        matches!(trigger, Some(Trigger::Queue | Trigger::ObjectEvent | Trigger::Stream | Trigger::Schedule));
+    evidence.lifetime == Lifetime::Service && !certainly_none
+}
+
+/// Whether the traffic decides how many of its copies run.
+fn scales(evidence: &Evidence) -> bool {
+    evidence.lifetime == Lifetime::Service
+        && evidence.copies.value().is_some_and(|copies| copies.min < copies.max)
+}
+
+/// The least that is known of any of them.
+fn worst<T>(facts: &[Fact<T>]) -> State {
+    if facts.iter().any(Fact::is_unknown) {
+        State::Unknown
+    } else if facts.iter().any(Fact::is_uncertain) {
+        State::Inferred
+    } else {
+        State::Certain
+    }
+}
+
+/// Whether what is supposed contradicts nothing that is certain. What is known may contradict itself: that makes no
+/// answer to another question less plausible.
+pub fn is_plausible(known: &Evidence, supposed: &Evidence) -> bool {
+    let takes_too_long = match (supposed.unit_duration.value(), known.run_limit.value()) {
+        (Some(duration), Some(limit)) => duration > limit && supposed.unit_duration != known.unit_duration,
+        _ => false,
+    };
+    // Who counts requests says that the work comes in units.
+    let counted = known.mean_rps.get().is_some_and(|known| known.source == Source::Declared);
+    let has_no_units =
+        supposed.trigger.value() == Some(&Trigger::Continuous) && supposed.trigger != known.trigger;
+    !(takes_too_long || counted && has_no_units)
+}
+
+fn speak(evidence: &mut Evidence, protocol: Protocol) {
+    for fact in evidence.protocols.iter_mut().filter(|fact| fact.is_uncertain()) {
+        *fact = supposed(protocol);
+    }
+}
+
+/// A role that is bound to a group says of nobody in it that it's used.
+fn may_call_kubernetes(evidence: &Evidence) -> State {
+    let certain = evidence.signal(Trait::KubernetesApi).is_some();
+    only_if(!certain && evidence.signal(Trait::MayCallKubernetes).is_some(), State::Inferred)
+}
+
+fn call_kubernetes(evidence: &mut Evidence, calls: bool) {
+    if calls {
+        for signal in evidence.signals.iter_mut().filter(|s| s.what == Trait::MayCallKubernetes) {
+            signal.what = Trait::KubernetesApi;
+        }
+    } else {
+        evidence.signals.retain(|signal| signal.what != Trait::MayCallKubernetes);
+    }
+}
+
+fn keep_on(evidence: &mut Evidence, storage: Storage) {
+    for fact in evidence.storage.iter_mut().filter(|fact| fact.is_uncertain()) {
+        *fact = supposed(storage);
+    }
+}

@@ -1,0 +1,55 @@
+//! ECI009: what a Pod asks of its host, which Managed Instances don't give.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::{Evidence, Trait},
+};
+
+pub const RULE: Rule = Rule {
+    code: "ECI009",
+    name: "host-access-on-managed-instances",
+    effect: Effect::Excludes,
+    targets: &[Target::ECSManagedInstances],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "hostIPC, and hostPath volumes.",
+        matters: "On Managed Instances a task definition has no ipcMode, and folders of the host count as volumes that \
+                  aren't valid there but for writable paths below /var and /tmp (Amazon ECS developer guide, task \
+                  definition differences for Managed Instances). Privileged mode, capabilities and the host's network \
+                  are there.",
+        todo: "Find out whether the setting is needed. If it is, ECS on EC2 and Kubernetes with nodes have a host \
+               to give.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      hostIPC: true
+      containers: [{name: web, image: web}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      hostNetwork: true
+      containers: [{name: web, image: web}]
+",
+};
+
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+    if let Some(signal) = evidence.signal(Trait::HostIpc) {
+        return Some(Found::excluded_by(signal, "Managed Instances share no IPC of the host"));
+    }
+    let signal = evidence.signal(Trait::HostPath)?;
+    let because = "Managed Instances have few host folders: would a task's own do";
+    Some(Found::asks(&signal.field, &signal.value, because))
+}

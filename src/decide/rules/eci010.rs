@@ -1,0 +1,55 @@
+//! ECI010: what a node has to be prepared for, as Auto Mode's can't be.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::{Evidence, Trait},
+};
+
+pub const RULE: Rule = Rule {
+    code: "ECI010",
+    name: "prepared-node-on-auto-mode",
+    effect: Effect::Excludes,
+    targets: &[Target::EKSAutoMode],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "runtimeClassName and resourceClaims, which exclude; requests for huge pages, which are asked about.",
+        matters: "A RuntimeClass needs its handler in the node's container runtime. Auto Mode's nodes run an image of \
+                  AWS's that nobody else changes or logs in to (Amazon EKS user guide, Auto Mode). Dynamic resource \
+                  allocation isn't supported there (Amazon EKS user guide, device management). Huge pages are set \
+                  aside when a node starts; Auto Mode's node class has no setting for that, and no text of AWS says \
+                  that some are there.",
+        todo: "Use node groups or Karpenter with an image that has the runtime, the driver or the pages.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      runtimeClassName: gvisor
+      containers: [{name: web, image: web}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers: [{name: web, image: web}]
+",
+};
+
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+    let excluded = |what, because: &'static str| Some(Found::excluded_by(evidence.signal(what)?, because));
+    excluded(Trait::RuntimeClass, "nobody installs a runtime on Auto Mode's nodes")
+        .or_else(|| excluded(Trait::ResourceClaim, "Auto Mode has no dynamic resource allocation"))
+        .or_else(|| {
+            let signal = evidence.signal(Trait::HugePages)?;
+            Some(Found::asks(&signal.field, &signal.value, "AWS names no huge pages on Auto Mode: try one"))
+        })
+}

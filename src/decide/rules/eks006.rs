@@ -1,0 +1,51 @@
+//! EKS006: a runtime, a claimed device or huge pages, which only Kubernetes knows.
+
+use super::{Docs, Found, Rule, host};
+use crate::{
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::{Evidence, Trait},
+};
+
+pub const RULE: Rule = Rule {
+    code: "EKS006",
+    name: "no-field-in-a-task-definition",
+    effect: Effect::Excludes,
+    targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "runtimeClassName, resourceClaims of dynamic resource allocation, and requests for huge pages.",
+        matters: "A RuntimeClass names a runtime that was installed on the nodes, such as gVisor; a ResourceClaim asks \
+                  a driver for a device; huge pages are counted by the scheduler (Kubernetes documentation, Runtime \
+                  Class, Dynamic Resource Allocation and huge pages). A task definition has a field for none of \
+                  them (Amazon ECS developer guide, task definition parameters).",
+        todo: "Find out whether the class is needed: each Fargate task has a kernel of its own. Ask for a whole GPU \
+               by its count, and ECS and SageMaker come back into play. Huge pages are often a wish for speed: measure \
+               without.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      runtimeClassName: gvisor
+      containers: [{name: web, image: web}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers: [{name: web, image: web}]
+",
+};
+
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+    let signal = host::any(evidence, &[Trait::RuntimeClass, Trait::ResourceClaim, Trait::HugePages])?;
+    Some(Found::excluded_by(signal, "a task definition has no field for it"))
+}

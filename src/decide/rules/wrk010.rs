@@ -1,0 +1,46 @@
+//! WRK010: what is at rest.
+
+use super::{Docs, Found, Rule};
+use crate::{catalog::Catalog, decide::Effect, facts::Evidence};
+
+pub const RULE: Rule = Rule {
+    code: "WRK010",
+    name: "at-rest",
+    effect: Effect::Notes,
+    targets: &[],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "Whether anything of it runs: replicas of 0 without an autoscaler, a suspended CronJob, a Job \
+                 without completions.",
+        matters: "What doesn't run costs nothing, here or elsewhere, and bears no share of the platform's fixed \
+                  cost. So it is never called misplaced for its cost.",
+        todo: "Remove it if nobody will start it again. Set it back to what it would run with to see where it \
+               belongs.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 0
+  template:
+    spec:
+      containers: [{name: web, image: web}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  template:
+    spec:
+      containers: [{name: web, image: web}]
+",
+};
+
+fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+    let (at, nothing) = evidence.at_rest()?;
+    Some(Found::notes(at, nothing, "it costs nothing now, and moving it saves nothing"))
+}
