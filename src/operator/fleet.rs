@@ -3,6 +3,9 @@
 //! Each new Deployment changes every other workload's share of the cluster by a little. Followed at once, one apply
 //! in a cluster of 10,000 would rewrite 10,000 statuses. So decisions use a settled number: it moves once the count
 //! has come to rest a tenth away from it, and at the slow resync when it's off by a hundredth.
+//!
+//! Only statuses use the settled number; warnings use the count of the moment, which is the same on every replica.
+//! Every replica settles, by the same rule on the same count: one that takes over rewrites next to nothing.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,10 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::info;
 
 use super::{Scope, View, queue::Queue};
-use crate::{
-    observe::{Fleet, Key},
-    server::Readiness,
-};
+use crate::{observe::Fleet, server::Readiness};
 
 /// The count is at rest when it stays the same this long.
 const REST: Duration = Duration::from_secs(2);
@@ -46,10 +46,15 @@ pub async fn follow(view: Arc<View>, queue: Arc<Queue>, scope: Scope, readiness:
         }
         if moved || resync {
             resynced = Instant::now();
-            let all: Vec<Key> = view.read(|seen| seen.index.workloads().map(|w| w.key.clone()).collect());
-            queue.add(all.into_iter().filter(|key| scope.profiles(key)));
+            view.write(|seen| seen.index.forget_strays());
+            queue.add(view.everything(&scope));
         }
     }
+}
+
+/// Whether shares of the fixed cost hold for now: no other count is about to be settled.
+pub fn is_settled(view: &View) -> bool {
+    view.read(|seen| seen.index.settled().is_none_or(|settled| !differ(settled, seen.index.counted(), 10)))
 }
 
 /// Whether two counts differ by at least one part in so many.

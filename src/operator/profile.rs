@@ -10,9 +10,11 @@ use crate::{
     api::{Condition, WorkloadProfile, WorkloadProfileStatus},
     catalog::Target,
     decide::Verdict,
+    facts::ExemptionState,
     observe::{
         Key,
         answers::Answers,
+        history::History,
         object::{Problem, answers_of, subject_of},
     },
 };
@@ -24,14 +26,23 @@ pub struct Stored {
     pub metadata: ObjectMeta,
     #[serde(default)]
     pub spec: Value,
-    #[serde(default, rename = "status", deserialize_with = "said")]
+    #[serde(default, deserialize_with = "cut")]
+    pub status: Kept,
+}
+
+/// What is read of a status.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
     pub said: Said,
+    /// What the workload was seen doing, which goes into the index and isn't remembered twice.
+    pub history: Option<History>,
 }
 
 /// Shrinks a status while it's read: a page of a list holds hundreds of them.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Said, D::Error> {
+fn cut<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Kept, D::Error> {
     let status = Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(status).map(|status| Said::of(&status)).unwrap_or_default())
+    let read = serde_json::from_value::<WorkloadProfileStatus>(status);
+    Ok(read.map(|status| Kept { said: Said::of(&status), history: status.observed }).unwrap_or_default())
 }
 
 /// As it's remembered.
@@ -58,6 +69,7 @@ pub struct Said {
     pub fingerprint: Option<u64>,
     pub verdict: Option<Verdict>,
     pub target: Option<Target>,
+    pub exemption: Option<ExemptionState>,
     /// Type, status and the time of its last change.
     pub transitions: Vec<(String, String, String)>,
 }
@@ -92,7 +104,7 @@ impl Profile {
                 key,
                 generated,
                 answers,
-                said: stored.said,
+                said: stored.status.said,
             },
             problem,
         ))
@@ -109,7 +121,9 @@ impl Profile {
             observed_generation: None,
         });
         self.said.fingerprint.map(|_| WorkloadProfileStatus {
+            advice: None,
             decision: None,
+            observed: None,
             observed_generation: None,
             conditions: conditions.collect(),
         })
@@ -123,6 +137,7 @@ impl Said {
             fingerprint: fingerprint(status),
             verdict: decision.map(|decision| decision.verdict),
             target: decision.and_then(|decision| decision.recommendation.as_ref()).map(|r| r.target),
+            exemption: decision.and_then(|decision| decision.exemption.as_ref()).map(|e| e.state),
             transitions: status
                 .conditions
                 .iter()
@@ -215,7 +230,7 @@ mod tests {
     #[test]
     fn a_profile_without_a_workload_is_refused_with_the_field() {
         let problem =
-            Profile::read(stored(json!({"workloadRef": {"kind": "Pod"}}), Value::Null)).unwrap_err();
+            Profile::read(stored(json!({"workloadRef": {"kind": "ConfigMap"}}), Value::Null)).unwrap_err();
         assert!(problem.to_string().starts_with("spec.workloadRef.kind: "));
     }
 }

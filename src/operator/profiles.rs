@@ -24,6 +24,17 @@ impl Profiles {
         self.expected.remove(&(namespace.to_owned(), name.to_owned()));
     }
 
+    /// Says that nothing is being written any more, whatever was.
+    pub fn expect_nothing(&mut self) {
+        self.expected.clear();
+    }
+
+    /// Whether this says anything that isn't remembered: not the echo of Berth's own write.
+    pub fn is_news(&self, profile: &Profile) -> bool {
+        let known = self.by_name.get(&(profile.namespace.clone(), profile.name.clone()));
+        profile.version.is_none() || known.is_none_or(|known| known.version < profile.version)
+    }
+
     /// Takes a profile in, and names the workloads that have to be looked at again.
     /// What Berth itself just wrote names none.
     pub fn put(&mut self, profile: Profile) -> BTreeSet<Key> {
@@ -80,6 +91,13 @@ impl Profiles {
     pub fn of(&self, key: &Key) -> Option<&Profile> {
         let named = |name: &String| self.by_name.get(&(key.namespace.clone(), name.clone()));
         self.names.get(key)?.iter().filter_map(named).min_by_key(|profile| profile.generated)
+    }
+
+    /// The other profiles about the same workload, which don't count.
+    pub fn superseded(&self, key: &Key) -> Vec<Profile> {
+        let counts = self.of(key).map(|profile| &profile.name);
+        let others = self.names.get(key).into_iter().flatten().filter(|name| Some(*name) != counts);
+        others.filter_map(|name| self.by_name.get(&(key.namespace.clone(), name.clone()))).cloned().collect()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Profile> {

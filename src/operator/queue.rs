@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     pin::pin,
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -24,10 +24,9 @@ use crate::{observe::Key, server::Metrics};
 /// that a workload which never rests is looked at all the same.
 const GATHER: Duration = Duration::from_millis(500);
 
-/// The sending side.
-pub struct Queue {
-    shards: Vec<UnboundedSender<ScheduleRequest<Key>>>,
-}
+/// The sending side. While nobody works, what is added is forgotten: whoever begins looks at everything.
+#[derive(Default)]
+pub struct Queue(RwLock<Vec<UnboundedSender<ScheduleRequest<Key>>>>);
 
 /// One worker's part of the keys.
 pub struct Shard {
@@ -35,25 +34,30 @@ pub struct Shard {
     again: UnboundedSender<ScheduleRequest<Key>>,
 }
 
-/// A queue for this many workers.
-pub fn new(workers: usize) -> (Queue, Vec<Shard>) {
-    let (shards, receivers) = (0..workers)
-        .map(|_| {
-            let (sender, requests) = unbounded();
-            (sender.clone(), Shard { requests, again: sender })
-        })
-        .unzip();
-    (Queue { shards }, receivers)
-}
-
 impl Queue {
+    /// Begins anew, for this many workers.
+    pub fn open(&self, workers: usize) -> Vec<Shard> {
+        let (senders, shards) = (0..workers)
+            .map(|_| {
+                let (sender, requests) = unbounded();
+                (sender.clone(), Shard { requests, again: sender })
+            })
+            .unzip();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = senders;
+        shards
+    }
+
     /// Asks for these workloads to be looked at.
     pub fn add(&self, keys: impl IntoIterator<Item = Key>) {
         let run_at = Instant::now() + GATHER;
+        let shards = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if shards.is_empty() {
+            return;
+        }
         for key in keys {
             let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(&key);
-            let shard = &self.shards[hash as usize % self.shards.len()];
-            // Only a process that stops has no receivers.
+            let shard = &shards[hash as usize % shards.len()];
+            // Its worker is gone when another replica leads now.
             let _ = shard.unbounded_send(ScheduleRequest { message: key, run_at });
         }
     }
@@ -110,7 +114,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn many_changes_of_one_workload_are_one_look() {
-        let (queue, mut shards) = new(1);
+        let queue = Queue::default();
+        let mut shards = queue.open(1);
         let mut keys = pin!(scheduler(shards.remove(0).requests));
         queue.add([key("web"), key("web")]);
         tokio::time::advance(Duration::from_millis(400)).await;
@@ -121,8 +126,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_added_while_nobody_works_is_forgotten() {
+        let queue = Queue::default();
+        queue.add([key("before")]);
+        drop(queue.open(1));
+        queue.add([key("between")]);
+        let mut shards = queue.open(1);
+        assert!(shards[0].requests.try_recv().is_err());
+        queue.add([key("after")]);
+        assert_eq!(shards[0].requests.try_recv().unwrap().message, key("after"));
+    }
+
+    #[test]
     fn a_workload_always_has_the_same_worker() {
-        let (queue, mut shards) = new(4);
+        let queue = Queue::default();
+        let mut shards = queue.open(4);
         for _ in 0..8 {
             queue.add([key("web")]);
         }

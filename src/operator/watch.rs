@@ -13,12 +13,20 @@ use kube::{
     },
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use crate::server::{Metrics, Need, Readiness};
+use super::served::DEFINITIONS;
+use crate::{
+    misread::in_words,
+    observe::{Kind, custom},
+    server::{Metrics, Need, Readiness},
+};
 
 /// Objects of a list that are held at once; client-go's 500 would be most of the memory at the start.
 const PAGE: u32 = 100;
+
+/// One carries its schemas and may be as large as all else together.
+const DEFINITIONS_PAGE: u32 = 5;
 
 /// Where the objects of a watch go.
 pub trait Store<K>: Send + 'static {
@@ -42,9 +50,9 @@ pub struct Located<K>(pub K);
 
 impl<'de, K: Deserialize<'de>> Deserialize<'de> for Located<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde_path_to_error::deserialize(deserializer)
-            .map(Located)
-            .map_err(|error| D::Error::custom(format!("{}: {}", error.path(), error.inner())))
+        serde_path_to_error::deserialize(deserializer).map(Located).map_err(|error| {
+            D::Error::custom(format!("{}: {}", error.path(), in_words(&error.inner().to_string())))
+        })
     }
 }
 
@@ -78,13 +86,17 @@ impl<K: Resource> Resource for Located<K> {
 }
 
 /// Follows every object of a kind, for as long as the process lives.
-pub async fn watch<K, S>(kind: &'static str, watching: Watching, store: S)
+/// Of a kind of workload, only what has no owner, as far as labels tell.
+pub async fn watch<K, S>(kind: &'static str, resource: K::DynamicType, watching: Watching, store: S)
 where
-    K: Resource<DynamicType = ()> + DeserializeOwned + Clone + Debug + Send + 'static,
+    K: Resource + DeserializeOwned + Clone + Debug + Send + 'static,
     S: Store<K>,
 {
-    let api: Api<DeserializeGuard<Located<K>>> = Api::all(watching.client.clone());
-    let mut events = pin!(watcher(api, watcher::Config::default().page_size(PAGE)).default_backoff());
+    let api: Api<DeserializeGuard<Located<K>>> = Api::all_with(watching.client.clone(), &resource);
+    let page = if kind == DEFINITIONS { DEFINITIONS_PAGE } else { PAGE };
+    let mut config = watcher::Config::default().page_size(page);
+    config.label_selector = Kind::parse(kind).and_then(Kind::ownerless).map(str::to_owned);
+    let mut events = pin!(watcher(api, config).default_backoff());
     let mut listed = HashSet::new();
     while let Some(event) = events.next().await {
         match event {
@@ -103,8 +115,17 @@ where
                 watching.readiness.met(Need::Watch(kind));
                 info!(kind, "listed");
             }
+            // A kind of another project goes without a word of farewell: its definition's watch says the rest.
+            Err(error) if custom::is_one(kind) && is_missing(&error) => {
+                watching.readiness.met(Need::Watch(kind));
+                debug!(kind, "isn't served just now");
+            }
             Err(error) => {
                 watching.metrics.watch_error(kind);
+                // What can't be read of it costs evidence. It must not keep this replica from answering.
+                if custom::is_one(kind) {
+                    watching.readiness.met(Need::Watch(kind));
+                }
                 warn!(
                     kind,
                     "the watch failed and starts again: {}",
@@ -115,7 +136,17 @@ where
     }
 }
 
-fn take<K: Resource<DynamicType = ()>>(
+fn is_missing(error: &watcher::Error) -> bool {
+    match error {
+        watcher::Error::InitialListFailed(kube::Error::Api(status))
+        | watcher::Error::WatchStartFailed(kube::Error::Api(status))
+        | watcher::Error::WatchError(status)
+        | watcher::Error::WatchFailed(kube::Error::Api(status)) => status.code == 404,
+        _ => false,
+    }
+}
+
+fn take<K: Resource>(
     kind: &'static str,
     object: DeserializeGuard<Located<K>>,
     store: &impl Store<K>,

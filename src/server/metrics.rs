@@ -32,6 +32,16 @@ struct ByKind {
     kind: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BySource {
+    source: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByFit {
+    fits: &'static str,
+}
+
 /// From a tenth of a millisecond to two seconds, where the API server gives up.
 const ADMISSION_BUCKETS: [f64; 14] =
     [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
@@ -43,7 +53,10 @@ pub struct Metrics {
     reconciles: Family<ByResult, Counter<u64, AtomicU64>>,
     unreadable: Family<ByKind, Counter<u64, AtomicU64>>,
     watch_errors: Family<ByKind, Counter<u64, AtomicU64>>,
+    evidence_missed: Family<BySource, Counter<u64, AtomicU64>>,
+    series: Family<ByFit, Gauge<i64, AtomicI64>>,
     certificate_expiry: Gauge<i64, AtomicI64>,
+    leader: Gauge<i64, AtomicI64>,
 }
 
 impl Default for Metrics {
@@ -67,7 +80,10 @@ impl Metrics {
             reconciles: Family::default(),
             unreadable: Family::default(),
             watch_errors: Family::default(),
+            evidence_missed: Family::default(),
+            series: Family::default(),
             certificate_expiry: Gauge::default(),
+            leader: Gauge::default(),
             registry: Mutex::default(),
         };
         registry.register(
@@ -101,9 +117,24 @@ impl Metrics {
             metrics.watch_errors.clone(),
         );
         registry.register(
+            "evidence_missed",
+            "Looks at what really runs that failed, by who was asked",
+            metrics.evidence_missed.clone(),
+        );
+        registry.register(
+            "prometheus_series",
+            "Series that Prometheus answered at the last look, by whether they fit a workload",
+            metrics.series.clone(),
+        );
+        registry.register(
             "certificate_expiry_timestamp_seconds",
             "When the webhook's certificate ends, in Unix time; 0 without one",
             metrics.certificate_expiry.clone(),
+        );
+        registry.register(
+            "leader",
+            "Whether this replica writes: 1 if it holds the Lease",
+            metrics.leader.clone(),
         );
         Metrics { registry: Mutex::new(registry), ..metrics }
     }
@@ -141,7 +172,21 @@ impl Metrics {
         self.watch_errors.get_or_create(&ByKind { kind }).inc();
     }
 
+    pub fn evidence_missed(&self, source: &'static str) {
+        self.evidence_missed.get_or_create(&BySource { source }).inc();
+    }
+
+    pub fn series(&self, fitting: u64, stray: u64) {
+        for (fits, count) in [("workload", fitting), ("none", stray)] {
+            self.series.get_or_create(&ByFit { fits }).set(count.try_into().unwrap_or(i64::MAX));
+        }
+    }
+
     pub fn certificate_expires(&self, unix_seconds: i64) {
         self.certificate_expiry.set(unix_seconds);
+    }
+
+    pub fn leads(&self, leads: bool) {
+        self.leader.set(leads.into());
     }
 }

@@ -2,6 +2,7 @@
 
 mod http;
 pub mod metrics;
+pub mod page;
 pub mod readiness;
 pub mod shutdown;
 pub mod tasks;

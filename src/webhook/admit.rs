@@ -6,11 +6,20 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tracing::{debug, warn};
 
-use super::review::{Reply, Request, Review, VERSION};
+use super::review::{Refusal, Reply, Request, Review, VERSION};
 use crate::{
-    observe::{Kind, Workload, workload},
-    operator::{Evaluator, View},
-    report,
+    decide::Decision,
+    evidence::image,
+    misread::in_words,
+    observe::{
+        Kind, Object, Observed, Workload,
+        custom::{self, Custom, Cut},
+        workload,
+    },
+    operator::{Evaluator, Panicked, View},
+    policy::Outcome,
+    report::{self, refusal::Stored},
+    selector::Selector,
 };
 
 /// What the webhook decides by.
@@ -18,6 +27,17 @@ use crate::{
 pub struct Admission {
     pub view: Arc<View>,
     pub evaluator: Evaluator,
+    /// The namespaces for which the API server asks the webhook that refuses; none where it isn't registered.
+    pub denied: Option<Arc<Selector>>,
+}
+
+/// Which of the two webhooks is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// `warn.berth.dev`, which lets everything through.
+    ToWarn,
+    /// `deny.berth.dev`, which says nothing of what it lets through.
+    ToDeny,
 }
 
 /// The answer to one request.
@@ -33,17 +53,22 @@ pub enum Answer {
 struct Said {
     decision: &'static str,
     warnings: Vec<String>,
+    refusal: Option<Refusal>,
 }
 
 impl Said {
     fn nothing(decision: &'static str) -> Self {
-        Said { decision, warnings: Vec::new() }
+        Said { decision, warnings: Vec::new(), refusal: None }
+    }
+
+    fn or_quiet(self) -> Self {
+        if self.warnings.is_empty() { Said::nothing("quiet") } else { self }
     }
 }
 
 impl Admission {
-    /// Answers a review. Whatever is in it, a review with a uid is allowed.
-    pub fn answer(&self, body: &[u8]) -> Answer {
+    /// Answers a review. Whatever can't be read or decided on is let through.
+    pub fn answer(&self, asked: Asked, body: &[u8]) -> Answer {
         let review: Review<'_> = match serde_json::from_slice(body) {
             Ok(review) => review,
             Err(error) => return Answer::Invalid(format!("not an AdmissionReview: {error}")),
@@ -55,7 +80,7 @@ impl Admission {
             return Answer::Invalid("the AdmissionReview's request has no uid".to_owned());
         }
         let said = if review.api_version == VERSION {
-            self.look(&request)
+            self.look(asked, &request)
         } else {
             warn!(
                 version = review.api_version,
@@ -63,13 +88,17 @@ impl Admission {
             );
             Said::nothing("ignored")
         };
-        match serde_json::to_vec(&Reply::allowed(&request.uid, &said.warnings)) {
+        let reply = match &said.refusal {
+            Some(refusal) => Reply::refused(&request.uid, refusal),
+            None => Reply::allowed(&request.uid, &said.warnings),
+        };
+        match serde_json::to_vec(&reply) {
             Ok(body) => Answer::Review { body, decision: said.decision },
             Err(error) => Answer::Invalid(error.to_string()),
         }
     }
 
-    fn look(&self, request: &Request<'_>) -> Said {
+    fn look(&self, asked: Asked, request: &Request<'_>) -> Said {
         let main = request.sub_resource.as_deref().unwrap_or_default().is_empty();
         let (Some(kind), Some(object), true) = (kind_of(request), request.object, main) else {
             return Said::nothing("ignored");
@@ -78,7 +107,8 @@ impl Admission {
             return Said::nothing("ignored");
         }
         let workload = match read(kind, object, request) {
-            Ok(workload) => workload,
+            Ok(Some(workload)) => workload,
+            Ok(None) => return Said::nothing("ignored"),
             Err(reason) => {
                 warn!(uid = request.uid, %kind, "an object to admit can't be read: {reason}");
                 return Said::nothing("unreadable");
@@ -87,52 +117,109 @@ impl Admission {
         if workload.owned {
             return Said::nothing("ignored");
         }
-        let old = request.old_object.and_then(|old| read(kind, old, request).ok());
-        self.judge(workload, old)
+        let old = request.old_object.and_then(|old| read(kind, old, request).ok().flatten());
+        self.judge(asked, workload, old)
     }
 
-    /// Warnings about a workload, unless it's as it was in all that a decision uses.
-    fn judge(&self, workload: Workload, old: Option<Workload>) -> Said {
+    /// What there is to say about a workload, unless it's as it was in all that a decision uses.
+    fn judge(&self, asked: Asked, workload: Workload, old: Option<Workload>) -> Said {
         let key = workload.key.clone();
-        let (observed, before) = self.view.read(|seen| {
-            let before = old.map(|old| seen.index.observe_as(Arc::new(old)));
-            (seen.index.observe_as(Arc::new(workload)), before)
+        let stored = if old.is_some() { Stored::Yes } else { Stored::NotYet };
+        let (observed, before, profile) = self.view.read(|seen| {
+            let before = old.map(|mut old| {
+                retag(&mut old, &workload);
+                seen.index.observe_as(Arc::new(old))
+            });
+            // A person may have named it otherwise.
+            let profile = seen.profiles.of(&key).map(|profile| profile.name.clone());
+            (seen.index.observe_as(Arc::new(workload)), before, profile)
         });
-        let unchanged = before.is_some_and(|before| {
-            matches!((self.evaluator.evidence(&before), self.evaluator.evidence(&observed)), (Ok(a), Ok(b)) if a == b)
-        });
-        if unchanged {
-            return Said::nothing("unchanged");
-        }
-        match self.evaluator.decide(&observed) {
-            Ok(decision) => {
-                let warnings = report::warning::warnings(&decision, &key);
-                debug!(workload = %key, verdict = %decision.verdict, "admitted");
-                Said { decision: if warnings.is_empty() { "quiet" } else { "warned" }, warnings }
-            }
+        let decision = match self.decide(&observed, before.as_ref()) {
+            Ok(Some(decision)) => decision,
+            Ok(None) => return Said::nothing("unchanged"),
             Err(panicked) => {
                 warn!(workload = %key, "{panicked}");
-                Said::nothing("failed")
+                return Said::nothing("failed");
             }
+        };
+        let outcome = self.evaluator.ruling(&observed).outcome(&decision);
+        debug!(workload = %key, verdict = %decision.verdict, ?asked, ?outcome, "admitted");
+        match (asked, outcome) {
+            (_, Outcome::Allow) => Said::nothing("quiet"),
+            (Asked::ToDeny, Outcome::Warn) => Said::nothing("quiet"),
+            (Asked::ToDeny, Outcome::Refuse(ground)) => {
+                let exemptions = &self.evaluator.in_force().policy.exemptions;
+                let message =
+                    report::refusal::refusal(&decision, &key, ground, exemptions, observed.today, stored);
+                let refusal = Some(Refusal { ground, message });
+                Said { refusal, ..Said::nothing("refused") }
+            }
+            // The refusal says it all, and a warning beside it would say it twice.
+            (Asked::ToWarn, Outcome::Refuse(_)) if self.denies_in(&observed) => Said::nothing("quiet"),
+            (Asked::ToWarn, _) => {
+                let warnings = report::warning::warnings(&decision, &key, profile.as_deref());
+                Said { warnings, ..Said::nothing("warned") }.or_quiet()
+            }
+        }
+    }
+
+    /// The decision, unless all that it uses is as it was before.
+    fn decide(&self, observed: &Observed, before: Option<&Observed>) -> Result<Option<Decision>, Panicked> {
+        if before.is_some_and(|before| before.workload == observed.workload) {
+            return Ok(None);
+        }
+        let evidence = self.evaluator.evidence(observed)?;
+        let before = before.map(|before| self.evaluator.evidence(before)).transpose()?;
+        if before.as_ref() == Some(&evidence) {
+            Ok(None)
+        } else {
+            self.evaluator.decide_on(&evidence).map(Some)
+        }
+    }
+
+    /// Whether the API server asks the webhook that refuses about this workload's namespace.
+    fn denies_in(&self, observed: &Observed) -> bool {
+        self.denied.as_ref().is_some_and(|denied| denied.matches(&observed.namespace_labels()))
+    }
+}
+
+/// Gives the old object the new one's tags: which build runs changes nothing that a decision uses.
+fn retag(old: &mut Workload, new: &Workload) {
+    let (old, new) = (&mut old.template.spec, &new.template.spec);
+    let pairs = (old.containers.iter_mut().zip(&new.containers))
+        .chain(old.init_containers.iter_mut().zip(&new.init_containers));
+    for (old, new) in pairs {
+        if let (Some(before), Some(after)) = (&old.image, &new.image)
+            && image::repository(before) == image::repository(after)
+        {
+            old.image.clone_from(&new.image);
         }
     }
 }
 
 fn kind_of(request: &Request<'_>) -> Option<Kind> {
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == request.kind.kind)?;
-    let (group, _) = kind.api_version().split_once('/')?;
+    // The core group has no name.
+    let group = kind.api_version().split_once('/').map_or("", |(group, _)| group);
     (group == request.kind.group).then_some(kind)
 }
 
-/// Reads an object of this kind; the request knows its namespace and name better than a new object does.
-fn read(kind: Kind, object: &RawValue, request: &Request<'_>) -> Result<Workload, String> {
-    let mut workload = match kind {
+/// Reads an object of this kind, unless it's about a workload instead of being one; the request knows its namespace
+/// and name better than a new object does.
+fn read(kind: Kind, object: &RawValue, request: &Request<'_>) -> Result<Option<Workload>, String> {
+    let read = match kind {
         Kind::Deployment => parse::<workload::Deployment>(object),
         Kind::StatefulSet => parse::<workload::StatefulSet>(object),
         Kind::DaemonSet => parse::<workload::DaemonSet>(object),
         Kind::Job => parse::<workload::Job>(object),
         Kind::CronJob => parse::<workload::CronJob>(object),
+        Kind::Pod => parse::<workload::Pod>(object),
+        Kind::ReplicaSet => parse::<workload::ReplicaSet>(object),
+        Kind::ReplicationController => parse::<workload::ReplicationController>(object),
+        Kind::Rollout => parse_custom::<custom::Rollout>(object),
+        Kind::ScaledJob => parse_custom::<custom::ScaledJob>(object),
     }?;
+    let Some(mut workload) = read else { return Ok(None) };
     if workload.template.spec.containers.is_empty() {
         return Err(format!("{}.containers: missing, and the API server requires it", kind.pod_path()));
     }
@@ -143,12 +230,22 @@ fn read(kind: Kind, object: &RawValue, request: &Request<'_>) -> Result<Workload
     if let Some(name) = given(&request.name) {
         workload.key.name = name;
     }
-    Ok(workload)
+    Ok(Some(workload))
 }
 
-fn parse<K: DeserializeOwned + Into<Workload>>(object: &RawValue) -> Result<Workload, String> {
+fn parse<K: DeserializeOwned + Into<Workload>>(object: &RawValue) -> Result<Option<Workload>, String> {
+    deserialize::<K>(object).map(|object| Some(object.into()))
+}
+
+fn parse_custom<S: Cut>(object: &RawValue) -> Result<Option<Workload>, String> {
+    match deserialize::<Custom<S>>(object)?.into() {
+        Object::Workload(workload) => Ok(Some(*workload)),
+        _ => Ok(None),
+    }
+}
+
+fn deserialize<K: DeserializeOwned>(object: &RawValue) -> Result<K, String> {
     let mut deserializer = serde_json::Deserializer::from_str(object.get());
     serde_path_to_error::deserialize::<_, K>(&mut deserializer)
-        .map(Into::into)
-        .map_err(|error| format!("{}: {}", error.path(), error.inner()))
+        .map_err(|error| format!("{}: {}", error.path(), in_words(&error.inner().to_string())))
 }

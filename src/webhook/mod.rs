@@ -1,6 +1,7 @@
-//! The admission webhook: what a person is told on `kubectl apply`. It answers from memory and never refuses.
+//! The admission webhooks: what a person is told on `kubectl apply`, and what is refused in a namespace in Deny.
 //!
-//! A webhook that refuses, for namespaces that ask for it, will be a second route beside `/admission/warn`.
+//! Two routes, for the API server registers them apart: `/admission/warn` lets everything through, and only
+//! `/admission/deny` refuses. Both answer from memory.
 
 mod admit;
 mod intake;
@@ -8,6 +9,6 @@ mod review;
 mod serve;
 mod served;
 
-pub use admit::{Admission, Answer};
+pub use admit::{Admission, Answer, Asked};
 pub use serve::{router, serve};
 pub use served::Served;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::policy::DenyOn;
+
 /// The only version that API servers still send.
 pub const VERSION: &str = "admission.k8s.io/v1";
 
@@ -42,7 +44,7 @@ pub struct GroupKind {
     pub kind: String,
 }
 
-/// The answer: always allowed.
+/// The answer.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reply<'a> {
@@ -52,16 +54,56 @@ pub struct Reply<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Response<'a> {
     uid: &'a str,
     allowed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     warnings: &'a [String],
+    /// What an audit log keeps; the API server puts the webhook's name before each key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_annotations: Option<AuditAnnotations>,
+}
+
+/// Why it's refused. The API server makes the client's error of it.
+#[derive(Debug, Serialize)]
+struct Status<'a> {
+    code: u16,
+    reason: &'static str,
+    message: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct AuditAnnotations {
+    refused_for: String,
+}
+
+/// A refusal: for what, and what its owner is told.
+#[derive(Debug)]
+pub struct Refusal {
+    pub ground: DenyOn,
+    pub message: String,
 }
 
 impl<'a> Reply<'a> {
     pub fn allowed(uid: &'a str, warnings: &'a [String]) -> Self {
-        let response = Response { uid, allowed: true, warnings };
+        Self::new(Response { uid, allowed: true, status: None, warnings, audit_annotations: None })
+    }
+
+    pub fn refused(uid: &'a str, refusal: &'a Refusal) -> Self {
+        Self::new(Response {
+            uid,
+            allowed: false,
+            status: Some(Status { code: 403, reason: "Forbidden", message: &refusal.message }),
+            warnings: &[],
+            audit_annotations: Some(AuditAnnotations { refused_for: refusal.ground.to_string() }),
+        })
+    }
+
+    fn new(response: Response<'a>) -> Self {
         Reply { api_version: VERSION, kind: "AdmissionReview", response }
     }
 }

@@ -14,12 +14,13 @@ use axum_server::{
     Handle,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
+use rustls::RootCertStore;
 use tokio::time::Instant;
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
     Served,
-    admit::{Admission, Answer},
+    admit::{Admission, Answer, Asked},
     intake::{Intake, Refused},
 };
 use crate::server::{Metrics, on};
@@ -42,6 +43,7 @@ struct Webhook {
 pub fn router(admission: Admission, metrics: Arc<Metrics>) -> Router {
     Router::new()
         .route("/admission/warn", post(warn))
+        .route("/admission/deny", post(deny))
         .with_state(Webhook { admission, intake: Intake::default(), metrics })
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
         .layer(CatchPanicLayer::new())
@@ -55,9 +57,10 @@ pub async fn serve(
     address: SocketAddr,
     handle: Handle<SocketAddr>,
     served: Arc<Served>,
+    clients: Option<RootCertStore>,
     router: Router,
 ) -> io::Result<()> {
-    let config = served.config().map_err(io::Error::other)?;
+    let config = served.config(clients).map_err(io::Error::other)?;
     let acceptor =
         RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config))).handshake_timeout(CONNECT_TIME);
     let mut server =
@@ -67,12 +70,20 @@ pub async fn serve(
 }
 
 async fn warn(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {
+    answer(Asked::ToWarn, webhook, headers, body).await
+}
+
+async fn deny(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {
+    answer(Asked::ToDeny, webhook, headers, body).await
+}
+
+async fn answer(asked: Asked, webhook: Webhook, headers: HeaderMap, body: Body) -> Response {
     let (bytes, _share) = match webhook.intake.take(&headers, body).await {
         Ok(taken) => taken,
         Err(Refused(status, why)) => return invalid(&webhook.metrics, status, why.to_owned(), 0.0),
     };
     let start = Instant::now();
-    let answer = webhook.admission.answer(&bytes);
+    let answer = webhook.admission.answer(asked, &bytes);
     let seconds = start.elapsed().as_secs_f64();
     match answer {
         Answer::Review { body, decision } => {

@@ -3,9 +3,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::{
-    ServerConfig,
+    RootCertStore, ServerConfig,
     crypto::ring,
-    server::{ClientHello, ResolvesServerCert},
+    server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier},
     sign::CertifiedKey,
 };
 
@@ -27,14 +27,24 @@ impl Served {
         self.0.read().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
-    /// How the webhook speaks TLS: as the API server's own client does, HTTP/2 where it can.
+    /// How the webhook speaks TLS: as the API server's own client does, HTTP/2 where it can; and only with clients that
+    /// show a certificate of the authorities given, if any are.
     ///
     /// # Errors
-    /// When the crypto library lacks the protocol versions.
-    pub fn config(self: &Arc<Self>) -> Result<ServerConfig, rustls::Error> {
-        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    /// When the crypto library lacks the protocol versions, or the authorities can't be used.
+    pub fn config(self: &Arc<Self>, clients: Option<RootCertStore>) -> Result<ServerConfig, rustls::Error> {
+        let provider = Arc::new(ring::default_provider());
+        let verifier = match clients {
+            Some(authorities) => {
+                WebPkiClientVerifier::builder_with_provider(Arc::new(authorities), provider.clone())
+                    .build()
+                    .map_err(|error| rustls::Error::General(error.to_string()))?
+            }
+            None => WebPkiClientVerifier::no_client_auth(),
+        };
+        let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
+            .with_client_cert_verifier(verifier)
             .with_cert_resolver(self.clone());
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)

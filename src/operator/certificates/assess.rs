@@ -99,11 +99,29 @@ pub fn certified(material: &Material) -> Result<CertifiedKey, &'static str> {
     let chain: Vec<_> = CertificateDer::pem_slice_iter(material.certificate.as_bytes())
         .collect::<Result<_, _>>()
         .map_err(|_| "tls.crt can't be read")?;
+    if chain.is_empty() {
+        return Err("tls.crt holds no certificate");
+    }
     let key = PrivateKeyDer::from_pem_slice(material.key.as_bytes()).map_err(|_| "tls.key can't be read")?;
     let key = ring::sign::any_supported_type(&key).map_err(|_| "tls.key is of a kind that can't be used")?;
     let certified = CertifiedKey::new(chain, key);
     certified.keys_match().map_err(|_| "tls.key doesn't belong to tls.crt")?;
     Ok(certified)
+}
+
+/// Until when a client that knows these authorities accepts the certificate under all these names.
+///
+/// # Errors
+/// Says why it doesn't.
+pub fn accepted(
+    material: &Material,
+    bundle: &str,
+    names: &[String],
+    now: OffsetDateTime,
+) -> Result<OffsetDateTime, &'static str> {
+    leaf(material, &authorities(bundle), names, now)?;
+    let certified = certified(material)?;
+    certified.cert.first().and_then(ends).ok_or("tls.crt is empty")
 }
 
 /// When a certificate ends.

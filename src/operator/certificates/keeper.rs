@@ -1,20 +1,22 @@
 //! Keeps the Secret, the served certificate and the caBundle in order. Needs a client.
 //!
-//! Level-triggered: whatever woke it, it reads both objects and does what they need. Two replicas at once converge:
-//! the Secret is written with its resourceVersion, so that one of them wins and the other reads again.
+//! Level-triggered: whatever woke it, it reads both objects and does what they need. Only the leader writes; the others
+//! serve what the Secret holds, and make what stays missing. Should two lead for a moment they converge: the Secret is written with its
+//! resourceVersion, so that one of them wins and the other reads again.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use futures::{Stream, StreamExt, stream};
-use k8s_openapi::{
-    ByteString,
-    api::{
-        admissionregistration::v1::{ValidatingWebhook, ValidatingWebhookConfiguration},
-        core::v1::{ObjectReference, Secret},
-    },
+use k8s_openapi::api::{
+    admissionregistration::v1::ValidatingWebhookConfiguration,
+    core::v1::{ObjectReference, Secret},
 };
 use kube::{
-    Api, Client,
+    Api, Client, Resource,
     api::{Patch, PatchParams},
     core::PartialObjectMeta,
     runtime::{
@@ -26,11 +28,12 @@ use kube::{
 };
 use serde_json::json;
 use time::OffsetDateTime;
+use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use super::{
-    Todo,
-    assess::{self, assess, certified, renew},
+    Issuer, Todo,
+    assess::{self, accepted, assess, certified, renew},
     issue::Material,
 };
 use crate::{
@@ -42,15 +45,26 @@ use crate::{
 
 /// Looked at this often at least: a clock may jump, and a watch may miss.
 const LOOK: Duration = Duration::from_secs(3600);
+/// Under this name the Secret's marks of ownership are put back. It's another than FIELD_MANAGER, which would drop
+/// them with its next write, and it never claims what changes from version to version.
+const RESTORER: &str = "berth-restore";
+/// The marks by which Helm knows what is its own; without them it neither upgrades nor removes the Secret.
+const MARKS: &[&str] = &[
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/managed-by",
+    "app.kubernetes.io/name",
+    "meta.helm.sh/release-name",
+    "meta.helm.sh/release-namespace",
+];
+/// A Secret that is away for longer wasn't removed by an uninstall, which stops the operator too.
+const AWAY: Duration = Duration::from_secs(10);
 /// Changes that come together are looked at once.
 const GATHER: Duration = Duration::from_millis(200);
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error(
-        "the Secret {namespace}/{name} doesn't exist: install the chart, which creates it, or create it empty"
-    )]
-    NoSecret { namespace: String, name: String },
+    #[error("the Secret {namespace}/{name} doesn't exist: {todo}")]
+    NoSecret { namespace: String, name: String, todo: &'static str },
     #[error("the ValidatingWebhookConfiguration {0} doesn't exist: install the chart, or leave the flag out")]
     NoConfiguration(String),
     #[error("no webhook of the ValidatingWebhookConfiguration {0} calls this Service")]
@@ -75,7 +89,7 @@ pub struct Names {
 
 impl Names {
     /// The names under which the API server may call the webhook.
-    fn of_server(&self) -> Vec<String> {
+    pub fn of_server(&self) -> Vec<String> {
         let short = format!("{}.{}.svc", self.service, self.namespace);
         vec![short.clone(), format!("{short}.cluster.local")]
     }
@@ -84,15 +98,52 @@ impl Names {
 pub struct Keeper {
     pub client: Client,
     pub names: Names,
+    pub issuer: Issuer,
     pub served: Arc<Served>,
+    /// Whether this replica may write.
+    pub leading: watch::Receiver<bool>,
     pub readiness: Arc<Readiness>,
     pub metrics: Arc<Metrics>,
+    pub last: Mutex<Last>,
+}
+
+/// What was seen of the Secret last.
+#[derive(Debug, Default)]
+pub struct Last {
+    /// Since when it has been away.
+    away: Option<OffsetDateTime>,
+    /// Since when something has been missing that the leader should have made.
+    undone: Option<OffsetDateTime>,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
+}
+
+impl Last {
+    fn remember(&mut self, secret: &Secret) {
+        let marks = |of: &Option<BTreeMap<String, String>>| {
+            let mut marks = of.clone().unwrap_or_default();
+            marks.retain(|name, _| MARKS.contains(&name.as_str()));
+            marks
+        };
+        self.away = None;
+        self.labels = marks(&secret.metadata.labels);
+        self.annotations = marks(&secret.metadata.annotations);
+    }
+}
+
+/// What the Secret holds after a look.
+struct Found {
+    material: Material,
+    until: OffsetDateTime,
+    /// This look has changed it.
+    renewed: bool,
 }
 
 impl Keeper {
     /// Keeps them in order for as long as the process lives.
     pub async fn keep(self) {
         let mut changes = std::pin::pin!(self.changes());
+        let mut leading = self.leading.clone();
         let mut backoff = DefaultBackoff::default();
         loop {
             let wait = match self.look(OffsetDateTime::now_utc()).await {
@@ -109,6 +160,7 @@ impl Keeper {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 Some(()) = changes.next() => tokio::time::sleep(GATHER).await,
+                Ok(()) = leading.changed() => {}
             }
             while let Some(Some(())) = futures::FutureExt::now_or_never(changes.next()) {}
         }
@@ -140,132 +192,157 @@ impl Keeper {
     /// # Errors
     /// When an object is missing or the API server refuses; the next look tries again.
     pub async fn look(&self, now: OffsetDateTime) -> Result<Duration, Error> {
-        let (material, until) = self.secret(now).await?;
+        let Some(Found { material, until, renewed }) = self.secret(now).await? else {
+            debug!("the Secret holds no certificate yet: the leader makes one");
+            return Ok(AWAY);
+        };
         // The authority first: an API server must know it before it meets the certificate, if one is served already.
         if self.served.is_empty() {
             self.serve(&material)?;
         }
-        self.configuration(&material).await?;
+        if !self.bundle(&material, renewed, now).await? {
+            return Ok(AWAY);
+        }
         self.serve(&material)?;
+        self.last().undone = None;
         let left = Duration::try_from(until - now).unwrap_or_default();
         Ok(left.clamp(Duration::from_secs(1), LOOK))
     }
 
-    /// The Secret's content, renewed if need be, and until when it's good.
-    async fn secret(&self, now: OffsetDateTime) -> Result<(Material, OffsetDateTime), Error> {
+    /// The Secret's content, renewed if need be; nothing while it's empty and another's to fill.
+    async fn secret(&self, now: OffsetDateTime) -> Result<Option<Found>, Error> {
         let secrets: Api<Secret> = Api::namespaced(self.client.clone(), &self.names.namespace);
         let secret = secrets
             .get_opt(&self.names.secret)
             .await
-            .map_err(|source| Error::Api { what: "the certificate's Secret can't be read", source })?
-            .ok_or_else(|| Error::NoSecret {
-                namespace: self.names.namespace.clone(),
-                name: self.names.secret.clone(),
-            })?;
+            .map_err(|source| Error::Api { what: "the certificate's Secret can't be read", source })?;
+        self.is_there(secret.as_ref(), now)?;
         let names = self.names.of_server();
-        let material = Material::from_secret(secret.data.as_ref().unwrap_or(&Default::default()));
-        let todo = assess(&material, &names, now);
+        let data = secret.as_ref().and_then(|secret| secret.data.as_ref());
+        let material = data.map(Material::from_secret).unwrap_or_default();
+        if self.issuer == Issuer::Given {
+            return self.given(material, &names, now).map(Some);
+        }
+        let (todo, secret, deleted) = match secret {
+            Some(secret) => (assess(&material, &names, now), secret, false),
+            None => (Todo::Everything("the Secret was deleted"), self.restore(&secrets).await?, true),
+        };
         let why = match &todo {
-            Todo::Keep { until } => return Ok((material, *until)),
+            Todo::Keep { until } => return Ok(Some(Found { material, until: *until, renewed: false })),
+            // The watch tells of what the leader does about it.
+            _ if !self.leads() && !(material == Material::default() && self.does_it(now)) => {
+                let found = Found { material, until: now + LOOK, renewed: false };
+                return Ok((found.material != Material::default()).then_some(found));
+            }
             Todo::Leaf(why) | Todo::Authority(why) | Todo::Everything(why) => *why,
         };
         let renewed = renew(&todo, &material, &names, now)?;
         let body = json!({
             "apiVersion": "v1",
             "kind": "Secret",
-            // Refused when another replica was faster.
-            "metadata": {"name": self.names.secret, "resourceVersion": secret.metadata.resource_version},
+            "metadata": {
+                "name": self.names.secret,
+                // Refused when another replica was faster.
+                "resourceVersion": secret.metadata.resource_version,
+            },
             "data": renewed.to_secret(),
         });
         let params = PatchParams::apply(FIELD_MANAGER).force();
-        secrets
+        let written = secrets
             .patch(&self.names.secret, &params, &Patch::Apply(&body))
             .await
             .map_err(|source| Error::Api { what: "the certificate's Secret can't be written", source })?;
         info!(why, "the webhook's certificate was renewed");
-        if material != Material::default() {
-            self.tell(&secret, &todo, why).await;
+        // The first one is no news.
+        if deleted || material != Material::default() {
+            let (type_, reason) = match todo {
+                Todo::Everything(_) => (EventType::Warning, "CertificateReplaced"),
+                _ => (EventType::Normal, "CertificateRenewed"),
+            };
+            let note = format!("The webhook's certificate was made anew: {why}.");
+            self.tell(type_, reason, note, written.object_ref(&())).await;
         }
-        match assess(&renewed, &names, now) {
-            Todo::Keep { until } => Ok((renewed, until)),
+        let until = match assess(&renewed, &names, now) {
+            Todo::Keep { until } => until,
             // An authority was added just now, and the certificate is due as well: at the next look.
-            _ => Ok((renewed, now)),
-        }
+            _ => now,
+        };
+        Ok(Some(Found { material: renewed, until, renewed: true }))
     }
 
-    /// An Event on the Secret, for those who don't read logs.
-    async fn tell(&self, secret: &Secret, todo: &Todo, why: &str) {
-        let (type_, reason_) = match todo {
-            Todo::Everything(_) => (EventType::Warning, "CertificateReplaced"),
-            _ => (EventType::Normal, "CertificateRenewed"),
+    /// The Secret made anew, empty, with the marks of its owner.
+    async fn restore(&self, secrets: &Api<Secret>) -> Result<Secret, Error> {
+        let body = {
+            let last = self.last();
+            let metadata =
+                json!({"name": self.names.secret, "labels": last.labels, "annotations": last.annotations});
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"})
         };
-        let event = Event {
-            type_,
-            reason: reason_.to_owned(),
-            note: Some(format!("The webhook's certificate was made anew: {why}.")),
-            action: "Renew".to_owned(),
-            secondary: None,
-        };
-        let regarding = ObjectReference {
-            api_version: Some("v1".to_owned()),
-            kind: Some("Secret".to_owned()),
-            namespace: Some(self.names.namespace.clone()),
-            name: Some(self.names.secret.clone()),
-            uid: secret.metadata.uid.clone(),
-            ..ObjectReference::default()
-        };
+        secrets
+            .patch(&self.names.secret, &PatchParams::apply(RESTORER), &Patch::Apply(&body))
+            .await
+            .map_err(|source| Error::Api { what: "the certificate's Secret can't be made anew", source })
+    }
+
+    /// Whether to go on: without a Secret only the leader does, and only after a while.
+    fn is_there(&self, secret: Option<&Secret>, now: OffsetDateTime) -> Result<(), Error> {
+        let mut last = self.last();
+        if let Some(secret) = secret {
+            last.remember(secret);
+            return Ok(());
+        }
+        let since = *last.away.get_or_insert(now);
+        let own = self.issuer == Issuer::Own;
+        if own && self.leads() && now - since >= AWAY {
+            return Ok(());
+        }
+        Err(Error::NoSecret {
+            namespace: self.names.namespace.clone(),
+            name: self.names.secret.clone(),
+            todo: if own {
+                "the leader makes it anew if it stays away"
+            } else {
+                "whoever issues it has to make it"
+            },
+        })
+    }
+
+    /// A certificate that another makes, and renews: served as it is, with a word on what is wrong with it.
+    fn given(&self, material: Material, names: &[String], now: OffsetDateTime) -> Result<Found, Error> {
+        if let Err(why) = accepted(&material, &material.ca_certificates, names, now) {
+            warn!(secret = self.names.secret, "the API server won't accept the given certificate: {why}");
+        }
+        Ok(Found { material, until: now + LOOK, renewed: false })
+    }
+
+    /// An Event, for those who don't read logs.
+    pub(super) async fn tell(
+        &self,
+        type_: EventType,
+        reason_: &str,
+        note: String,
+        regarding: ObjectReference,
+    ) {
+        let (reason_, action) = (reason_.to_owned(), "Renew".to_owned());
+        let event = Event { type_, reason: reason_, note: Some(note), action, secondary: None };
         let recorder = Recorder::new(self.client.clone(), crate::operator::reporter());
         if let Err(error) = recorder.publish(&event, &regarding).await {
-            debug!("the Event on the Secret wasn't written: {}", reason(&error));
+            debug!("an Event on the certificate wasn't written: {}", reason(&error));
         }
     }
 
-    /// Puts the authorities where the API server looks for them, unless they are there.
-    async fn configuration(&self, material: &Material) -> Result<(), Error> {
-        let Some(name) = &self.names.configuration else { return Ok(()) };
-        let configurations: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
-        let configuration = configurations
-            .get_opt(name)
-            .await
-            .map_err(|source| Error::Api { what: "the webhook's configuration can't be read", source })?
-            .ok_or_else(|| {
-                self.readiness.unmet(Need::CaBundle);
-                Error::NoConfiguration(name.clone())
-            })?;
-        let webhooks = configuration.webhooks.unwrap_or_default();
-        let ours: Vec<&ValidatingWebhook> =
-            webhooks.iter().filter(|webhook| self.calls_us(webhook)).collect();
-        if ours.is_empty() {
-            self.readiness.unmet(Need::CaBundle);
-            return Err(Error::NoWebhook(name.clone()));
-        }
-        let bundle = ByteString(material.ca_certificates.clone().into_bytes());
-        if ours.iter().any(|webhook| webhook.client_config.ca_bundle.as_ref() != Some(&bundle)) {
-            self.readiness.unmet(Need::CaBundle);
-            let body = json!({
-                "apiVersion": "admissionregistration.k8s.io/v1",
-                "kind": "ValidatingWebhookConfiguration",
-                "metadata": {"name": name},
-                "webhooks": ours.iter().map(|webhook| json!({
-                    "name": webhook.name,
-                    "clientConfig": {"caBundle": bundle},
-                })).collect::<Vec<_>>(),
-            });
-            let params = PatchParams::apply(FIELD_MANAGER).force();
-            configurations
-                .patch(name, &params, &Patch::Apply(&body))
-                .await
-                .map_err(|source| Error::Api { what: "the caBundle can't be written", source })?;
-            info!(configuration = name, "the caBundle was written");
-        }
-        self.readiness.met(Need::CaBundle);
-        Ok(())
+    pub(super) fn leads(&self) -> bool {
+        *self.leading.borrow()
     }
 
-    fn calls_us(&self, webhook: &ValidatingWebhook) -> bool {
-        webhook.client_config.service.as_ref().is_some_and(|service| {
-            service.name == self.names.service && service.namespace == self.names.namespace
-        })
+    /// Whether this replica makes what is missing: the leader at once, another where it stays missing. An upgrade that
+    /// changes who issues leaves the old leader without a right to the new Secret, and waits for the new replica.
+    pub(super) fn does_it(&self, now: OffsetDateTime) -> bool {
+        self.leads() || now - *self.last().undone.get_or_insert(now) >= AWAY
+    }
+
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn serve(&self, material: &Material) -> Result<(), Error> {

@@ -2,7 +2,7 @@
 
 use kube::{
     Api, Client,
-    api::{Patch, PatchParams, PostParams},
+    api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions},
 };
 use serde_json::json;
 
@@ -49,6 +49,24 @@ async fn existing(client: &Client, key: &Key, name: &str) -> Result<Profile, Err
     if profile.key == *key { Ok(profile) } else { Err(Error::NameTaken { name: name.to_owned() }) }
 }
 
+/// Deletes a profile, unless somebody has written it since: that may have been a person's answer.
+///
+/// # Errors
+/// When the API server refuses it.
+pub async fn delete(client: &Client, profile: &Profile) -> Result<(), Error> {
+    let api: Api<Stored> = Api::namespaced(client.clone(), &profile.namespace);
+    let resource_version = profile.version.map(|version| version.to_string());
+    let params = DeleteParams {
+        preconditions: Some(Preconditions { resource_version, uid: None }),
+        ..DeleteParams::default()
+    };
+    match api.delete(&profile.name, &params).await {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        Err(source) => Err(Error::Api { what: "its superseded profile can't be deleted", source }),
+    }
+}
+
 /// Writes the status by server-side apply: what this status leaves out goes, what others wrote stays.
 /// Gives back the profile with what its status now says.
 ///
@@ -72,5 +90,5 @@ pub async fn status(
         .await
         .map_err(|source| Error::Api { what: "its status can't be written", source })?;
     // Its spec may have changed meanwhile: that is for the watch to tell.
-    Ok(Profile { version: version(&stored.metadata), said: stored.said, ..profile })
+    Ok(Profile { version: version(&stored.metadata), said: stored.status.said, ..profile })
 }

@@ -1,11 +1,10 @@
 //! The profile that Berth makes for a workload without one. Pure.
 
-use std::{
-    collections::BTreeMap,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-};
+use std::collections::BTreeMap;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
+
+use ring::digest::{SHA256, digest};
 
 use super::Error;
 use crate::{
@@ -48,14 +47,19 @@ pub fn profile(workload: &Workload) -> Result<WorkloadProfile, Error> {
     Ok(profile)
 }
 
-/// The key's profile name. The longest are cut, with a hash so that two of them don't meet.
+/// Of a hash in a name, in hexadecimal digits.
+const HASH_LEN: usize = 16;
+
+/// The key's profile name. The longest are cut, with a hash so that two of them don't meet: a standard one, for the
+/// next build of Berth must find the same name.
 fn name(key: &Key) -> String {
     let full = key.profile_name();
     if full.len() <= NAME_MAX {
         return full;
     }
-    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(&full);
-    format!("{}-{hash:016x}", full[..NAME_MAX - 17].trim_end_matches(['-', '.']))
+    let digest = digest(&SHA256, full.as_bytes());
+    let hash: String = digest.as_ref().iter().take(HASH_LEN / 2).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{hash}", full[..NAME_MAX - HASH_LEN - 1].trim_end_matches(['-', '.']))
 }
 
 #[cfg(test)]
@@ -101,6 +105,7 @@ mod tests {
         let long = |last: char| name(&workload(&format!("{}{last}", "a".repeat(252))).key);
         assert!(long('b').len() <= NAME_MAX && long('b').starts_with("deployment-aaa"));
         assert_ne!(long('b'), long('c'));
+        assert!(long('b').ends_with("-5edc984f8bfde0b1"), "another build gives another name");
     }
 
     #[test]

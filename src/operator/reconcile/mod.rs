@@ -14,8 +14,10 @@ use tracing::{debug, info};
 
 pub use error::{Error, reason};
 
+use announce::Figures;
+
 use super::{
-    Evaluator, View,
+    Evaluator, View, fleet,
     pace::Pace,
     profile::{Profile, Said, fingerprint},
     reporter,
@@ -24,6 +26,7 @@ use crate::{
     api::WorkloadProfileStatus,
     decide::Decision,
     observe::{Key, Observed},
+    policy::Mode,
     report,
 };
 
@@ -67,13 +70,40 @@ impl Reconciler {
     /// # Errors
     /// When the decision panics or the API server refuses a write; all of it can be tried again.
     pub async fn reconcile(&self, key: &Key) -> Result<Outcome, Error> {
-        let (observed, profile) =
-            self.view.read(|seen| (seen.index.observe(key), seen.profiles.of(key).cloned()));
-        match (observed, profile) {
+        let (observed, profile, superseded) = self.view.read(|seen| {
+            (seen.index.observe(key), seen.profiles.of(key).cloned(), seen.profiles.superseded(key))
+        });
+        if observed.is_none() {
+            self.view.write(|seen| seen.members.remove(key));
+        }
+        let counts = profile.as_ref().map(|profile| profile.name.clone()).unwrap_or_default();
+        let outcome = match (observed, profile) {
+            (Some(observed), profile) if self.evaluator.ruling(&observed).mode == Mode::Off => {
+                self.view.write(|seen| seen.members.leave_out(key));
+                self.turned_off(&observed, profile).await
+            }
             (Some(observed), profile) => self.decided(key, &observed, profile).await,
             (None, Some(profile)) => self.without_workload(key, profile).await,
             (None, None) => Ok(Outcome::Gone),
+        }?;
+        for other in superseded {
+            self.supersede(key, other, &counts).await?;
         }
+        Ok(outcome)
+    }
+
+    /// One workload has one profile that counts. Another that Berth made goes; what a person wrote stays, and says so.
+    async fn supersede(&self, key: &Key, other: Profile, counts: &str) -> Result<(), Error> {
+        if !other.generated || other.answers.is_some() {
+            let previous = other.previous();
+            let status = report::status::superseded(counts, other.generation, previous.as_ref(), &now());
+            return self.write(other, &status).await.map(drop);
+        }
+        self.pace.turn().await;
+        apply::delete(&self.client, &other).await?;
+        info!(workload = %key, profile = other.name, "profile deleted: {counts} counts");
+        self.view.write(|seen| seen.profiles.remove(&other.namespace, &other.name));
+        Ok(())
     }
 
     async fn decided(
@@ -82,20 +112,46 @@ impl Reconciler {
         observed: &Observed,
         known: Option<Profile>,
     ) -> Result<Outcome, Error> {
-        let decision = self.evaluator.decide(observed)?;
+        let decision = match self.evaluator.decide_member(observed) {
+            Ok((decision, member)) => {
+                self.view.write(|seen| seen.members.put(key, member));
+                decision
+            }
+            Err(panicked) => {
+                self.view.write(|seen| seen.members.fail(key));
+                return Err(panicked.into());
+            }
+        };
         let profile = match known {
             Some(profile) => profile,
             None => self.create(key, observed).await?,
         };
         let before = profile.said.clone();
-        let status =
-            report::status::status(&decision, profile.generation, profile.previous().as_ref(), &now());
+        let status = report::status::status(
+            &decision,
+            observed.history.as_deref(),
+            profile.generation,
+            profile.previous().as_ref(),
+            &now(),
+        );
         let outcome = self.write(profile.clone(), &status).await?;
         if outcome == Outcome::Written {
             info!(workload = %key, verdict = %decision.verdict, "status written");
             self.announce(key, observed, &profile, &before, &decision).await;
         }
         Ok(outcome)
+    }
+
+    /// In a namespace in Off no profile is made. One that is there says so, rather than what was true once.
+    async fn turned_off(&self, observed: &Observed, profile: Option<Profile>) -> Result<Outcome, Error> {
+        let Some(profile) = profile else { return Ok(Outcome::Unchanged) };
+        let status = report::status::turned_off(
+            observed.history.as_deref(),
+            profile.generation,
+            profile.previous().as_ref(),
+            &now(),
+        );
+        self.write(profile, &status).await
     }
 
     /// A person's profile whose workload doesn't exist (yet) says so; Berth's own go with their workloads.
@@ -165,7 +221,8 @@ impl Reconciler {
         before: &Said,
         decision: &Decision,
     ) {
-        let Some(event) = announce::event(before, decision, profile) else { return };
+        let figures = if fleet::is_settled(&self.view) { Figures::Hold } else { Figures::Move };
+        let Some(event) = announce::event(before, decision, profile, figures) else { return };
         self.pace.turn().await;
         if let Err(error) = self.recorder.publish(&event, &announce::regarding(&observed.workload)).await {
             debug!(workload = %key, "the Event wasn't written: {}", reason(&error));
@@ -173,7 +230,8 @@ impl Reconciler {
     }
 }
 
-fn now() -> String {
+/// The time as conditions write it.
+pub(crate) fn now() -> String {
     // Conditions carry whole seconds, as the API server's own do.
     jiff::Timestamp::now().round(jiff::Unit::Second).map_or_else(|_| String::new(), |time| time.to_string())
 }
