@@ -8,7 +8,7 @@ use std::{
 
 use axum::http::{Method, Request, Response};
 use berth::{
-    operator::certificates::{Keeper, Names},
+    operator::certificates::{Issuer, Keeper, Names},
     server::{Metrics, Need, Readiness},
     webhook::Served,
 };
@@ -16,6 +16,7 @@ use http_body_util::BodyExt;
 use kube::{Client, client::Body};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
+use tokio::sync::watch;
 
 /// The two objects, and every write to them in its order.
 struct Objects {
@@ -23,6 +24,8 @@ struct Objects {
     configuration: Option<Value>,
     version: u32,
     writes: Vec<&'static str>,
+    /// The reasons of the Events.
+    told: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -34,7 +37,11 @@ impl ApiServer {
         ApiServer(Arc::new(Mutex::new(Objects {
             secret: Some(json!({
                 "apiVersion": "v1", "kind": "Secret",
-                "metadata": {"name": "berth-certificate", "namespace": "berth-system", "resourceVersion": "1"},
+                "metadata": {
+                    "name": "berth-certificate", "namespace": "berth-system", "resourceVersion": "1",
+                    "labels": {"app.kubernetes.io/managed-by": "Helm", "helm.sh/chart": "berth-0.1.0"},
+                    "annotations": {"meta.helm.sh/release-name": "berth"},
+                },
             })),
             configuration: Some(json!({
                 "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration",
@@ -46,6 +53,7 @@ impl ApiServer {
             })),
             version: 1,
             writes: Vec::new(),
+            told: Vec::new(),
         })))
     }
 
@@ -55,10 +63,18 @@ impl ApiServer {
         let conflict = json!({"kind": "Status", "status": "Failure", "code": 409, "message": "modified"});
         let is_secret = path.ends_with("/secrets/berth-certificate");
         if !is_secret && !path.ends_with("/validatingwebhookconfigurations/berth") {
+            objects.told.extend(body["reason"].as_str().map(str::to_owned));
             return (201, body.clone());
         }
         let version = objects.version + 1;
         let object = if is_secret { &mut objects.secret } else { &mut objects.configuration };
+        // Server-side apply creates what isn't there.
+        if method == Method::PATCH && object.is_none() && body["metadata"]["resourceVersion"].is_null() {
+            let mut made = body.clone();
+            made["metadata"]["resourceVersion"] = json!("1");
+            *object = Some(made.clone());
+            return (201, made);
+        }
         let Some(object) = object else { return (404, missing) };
         if method == Method::GET {
             return (200, object.clone());
@@ -101,6 +117,10 @@ impl ApiServer {
         std::mem::take(&mut self.0.lock().unwrap().writes)
     }
 
+    fn told(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap().told)
+    }
+
     fn bundle(&self) -> Value {
         self.0.lock().unwrap().configuration.as_ref().unwrap()["webhooks"][0]["clientConfig"]["caBundle"]
             .clone()
@@ -112,6 +132,10 @@ impl ApiServer {
 }
 
 fn keeper(server: &ApiServer) -> Keeper {
+    replica(server, true)
+}
+
+fn replica(server: &ApiServer, leads: bool) -> Keeper {
     Keeper {
         client: server.client(),
         names: Names {
@@ -120,9 +144,12 @@ fn keeper(server: &ApiServer) -> Keeper {
             service: "berth".to_owned(),
             configuration: Some("berth".to_owned()),
         },
+        issuer: Issuer::Own,
         served: Arc::new(Served::default()),
+        leading: watch::channel(leads).1,
         readiness: Arc::new(Readiness::new([Need::Certificate, Need::CaBundle])),
         metrics: Arc::new(Metrics::new()),
+        last: Mutex::default(),
     }
 }
 
@@ -157,6 +184,58 @@ async fn two_replicas_at_once_end_with_the_same_certificate() {
 }
 
 #[tokio::test]
+async fn a_replica_that_stands_by_serves_what_the_leader_made_and_writes_nothing() {
+    let server = ApiServer::new();
+    let (leader, standby) = (keeper(&server), replica(&server, false));
+    standby.look(now()).await.unwrap();
+    assert!(standby.served.is_empty() && server.writes().is_empty());
+    leader.look(now()).await.unwrap();
+    server.writes();
+    standby.look(now()).await.unwrap();
+    assert!(standby.readiness.missing().is_empty() && !standby.served.is_empty());
+    // Due or broken: it's for the leader to mend, and for both to be seen as it is.
+    standby.look(now() + Duration::days(61)).await.unwrap();
+    server.0.lock().unwrap().configuration.as_mut().unwrap()["webhooks"][0]["clientConfig"]["caBundle"] =
+        Value::Null;
+    standby.look(now()).await.unwrap();
+    assert_eq!(standby.readiness.missing(), [Need::CaBundle]);
+    assert!(server.writes().is_empty());
+}
+
+#[tokio::test]
+async fn what_no_leader_makes_another_replica_makes_after_a_while() {
+    let server = ApiServer::new();
+    // Of the issuer that an upgrade leaves behind: it looks at another Secret, and sees nothing amiss.
+    let theirs = ApiServer::new();
+    keeper(&theirs).look(now()).await.unwrap();
+    let old = theirs.bundle();
+    let set = |bundle: &Value| {
+        server.0.lock().unwrap().configuration.as_mut().unwrap()["webhooks"][0]["clientConfig"]["caBundle"] =
+            bundle.clone();
+    };
+    set(&old);
+    let new = replica(&server, false);
+    let wait = new.look(now()).await.unwrap();
+    assert!(server.writes().is_empty(), "it didn't wait for the leader");
+    assert!(wait <= std::time::Duration::from_secs(10), "it looks again after {wait:?}");
+    new.look(now() + Duration::seconds(10)).await.unwrap();
+    assert_eq!(server.writes(), ["secret", "configuration"]);
+    assert_eq!(new.readiness.missing(), []);
+    let decoded = |bundle: &Value| {
+        let bytes: k8s_openapi::ByteString = serde_json::from_value(bundle.clone()).unwrap();
+        String::from_utf8(bytes.0).unwrap()
+    };
+    let (both, own) = (decoded(&server.bundle()), decoded(&server.data()["ca.crt"]));
+    assert!(both.contains(decoded(&old).trim()), "what is in use was taken away");
+    assert!(both.contains(own.trim()));
+    new.look(now() + Duration::hours(1)).await.unwrap();
+    assert!(server.writes().is_empty(), "added once more");
+    // It leads once the old one is gone, and trusts its own alone.
+    keeper(&server).look(now() + Duration::hours(1)).await.unwrap();
+    assert_eq!(server.bundle(), server.data()["ca.crt"]);
+}
+
+#[tokio::test]
 async fn a_renewed_certificate_needs_no_other_authority() {
     let server = ApiServer::new();
     let keeper = keeper(&server);
@@ -179,11 +258,78 @@ async fn a_wiped_bundle_and_a_corrupted_secret_are_repaired() {
     keeper.look(now()).await.unwrap();
     assert_eq!(server.writes(), ["configuration"]);
     assert_eq!(server.bundle(), server.data()["ca.crt"]);
+    assert_eq!(server.told(), ["CaBundleRestored"], "the first certificate is no news, this is");
 
     server.0.lock().unwrap().secret.as_mut().unwrap()["data"]["ca.key"] = json!("bm9uc2Vuc2U=");
     keeper.look(now()).await.unwrap();
     assert_eq!(server.writes(), ["secret", "configuration"]);
     assert!(keeper.readiness.missing().is_empty());
+    assert_eq!(server.told(), ["CertificateReplaced"]);
+}
+
+#[tokio::test]
+async fn an_ended_certificate_is_replaced_and_told() {
+    let server = ApiServer::new();
+    let keeper = keeper(&server);
+    keeper.look(now()).await.unwrap();
+    server.writes();
+    // Three months without an operator, under the same authority; then eleven years.
+    keeper.look(now() + Duration::days(95)).await.unwrap();
+    assert_eq!((server.writes(), server.told()), (vec!["secret"], vec!["CertificateRenewed".to_owned()]));
+    keeper.look(now() + Duration::days(4000)).await.unwrap();
+    assert_eq!(server.told(), ["CertificateReplaced"]);
+    assert_eq!(server.bundle(), server.data()["ca.crt"]);
+    assert!(keeper.readiness.missing().is_empty());
+}
+
+#[tokio::test]
+async fn a_deleted_secret_is_made_anew_by_the_leader_once_it_stays_away() {
+    let server = ApiServer::new();
+    let (leader, standby) = (keeper(&server), replica(&server, false));
+    leader.look(now()).await.unwrap();
+    standby.look(now()).await.unwrap();
+    server.writes();
+    server.0.lock().unwrap().secret = None;
+    let later = now() + Duration::seconds(60);
+    // An uninstall deletes it too: what it deleted must not come back.
+    assert!(leader.look(now()).await.is_err() && standby.look(now()).await.is_err());
+    assert!(standby.look(later).await.is_err());
+    assert!(server.writes().is_empty());
+    assert!(leader.readiness.missing().is_empty(), "it serves what it has");
+    leader.look(later).await.unwrap();
+    assert_eq!(server.writes(), ["secret", "configuration"]);
+    assert_eq!(server.told(), ["CertificateReplaced"]);
+    assert_eq!(server.bundle(), server.data()["ca.crt"]);
+    let secret = server.0.lock().unwrap().secret.clone().unwrap();
+    assert_eq!(secret["metadata"]["annotations"]["meta.helm.sh/release-name"], "berth", "Helm's no more");
+    assert_eq!(secret["metadata"]["labels"], json!({"app.kubernetes.io/managed-by": "Helm"}));
+    standby.look(later).await.unwrap();
+    assert!(standby.readiness.missing().is_empty());
+}
+
+#[tokio::test]
+async fn a_given_certificate_is_served_and_never_made() {
+    let server = ApiServer::new();
+    let given = Keeper { issuer: Issuer::Given, ..keeper(&server) };
+    let error = given.look(now()).await.unwrap_err().to_string();
+    assert_eq!(error, "the certificate in the Secret can't be served: tls.crt holds no certificate");
+    assert!(server.writes().is_empty());
+
+    keeper(&server).look(now()).await.unwrap();
+    server.0.lock().unwrap().configuration.as_mut().unwrap()["webhooks"][0]["clientConfig"]["caBundle"] =
+        Value::Null;
+    server.writes();
+    // Its authority goes to the API server; what is due isn't Berth's to renew.
+    given.look(now() + Duration::days(61)).await.unwrap();
+    assert_eq!(server.writes(), ["configuration"]);
+    assert!(given.readiness.missing().is_empty() && !given.served.is_empty());
+    given.look(now() + Duration::days(95)).await.unwrap();
+    assert!(server.writes().is_empty());
+
+    server.0.lock().unwrap().secret = None;
+    assert!(given.look(now() + Duration::days(96)).await.is_err());
+    let error = given.look(now() + Duration::days(97)).await.unwrap_err().to_string();
+    assert!(error.ends_with("whoever issues it has to make it"), "{error}");
 }
 
 #[tokio::test]

@@ -1,120 +1,12 @@
 //! The offline command line as a user meets it: the built binary, real files, exit codes, both output streams.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::Write,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+#[path = "common/command.rs"]
+mod command;
 
-use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
-/// What a command did.
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ran {
-    #[track_caller]
-    fn ends_with_code(self, code: i32) -> Ran {
-        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
-        self
-    }
-
-    #[track_caller]
-    fn says(self, text: &str) -> Ran {
-        assert!(self.stderr.contains(text), "standard error doesn't say {text:?}:\n{}", self.stderr);
-        self
-    }
-
-    #[track_caller]
-    fn prints(self, text: &str) -> Ran {
-        assert!(self.stdout.contains(text), "standard output doesn't hold {text:?}:\n{}", self.stdout);
-        self
-    }
-
-    #[track_caller]
-    fn silent_on_stderr(self) -> Ran {
-        assert_eq!(self.stderr, "");
-        self
-    }
-
-    #[track_caller]
-    fn prints_nothing(self) -> Ran {
-        assert_eq!(self.stdout, "");
-        self
-    }
-
-    #[track_caller]
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}:\n{}", self.stdout))
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Ran {
-        Ran {
-            code: output.status.code().expect("ended by itself"),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
-    }
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_berth"));
-    // Neither the caller's settings nor a cluster that happens to be reachable take part.
-    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).env_clear();
-    command
-}
-
-fn berth(arguments: &[&str]) -> Ran {
-    command(arguments).output().expect("berth starts").into()
-}
-
-fn berth_reading(arguments: &[&str], input: &[u8]) -> Ran {
-    let mut child = command(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("berth starts");
-    child.stdin.take().expect("piped").write_all(input).expect("berth reads");
-    child.wait_with_output().expect("berth ends").into()
-}
-
-/// A scan of one of the files of bad input.
-fn scan(file: &str) -> Ran {
-    berth(&["scan", &format!("tests/data/{file}")])
-}
-
-fn scan_as_json(arguments: &[&str]) -> Value {
-    berth(&[&["scan", "-o", "json"], arguments].concat()).json()
-}
-
-fn names(document: &Value) -> Vec<&str> {
-    let workloads = document["workloads"].as_array().expect("a list");
-    workloads.iter().map(|workload| workload["name"].as_str().expect("a name")).collect()
-}
-
-fn workload<'a>(document: &'a Value, name: &str) -> &'a Value {
-    let workloads = document["workloads"].as_array().expect("a list");
-    workloads.iter().find(|workload| workload["name"] == name).unwrap_or_else(|| panic!("no {name}"))
-}
-
-fn deployment(name: &str) -> String {
-    format!(
-        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\n\
-         spec: {{template: {{spec: {{containers: [{{name: web, image: web}}]}}}}}}\n"
-    )
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("UTF-8")
-}
+use command::{Ran, berth, berth_reading, deployment, names, scan_as_json, text, workload};
+use serde_json::Value;
 
 // The shop
 
@@ -175,7 +67,7 @@ fn json_has_the_agreed_shape() {
             assert!(!value[field].is_null(), "no {field} in {value:#}");
         }
     };
-    has(&document["platform"], &["workloads", "misplaced", "byTarget"]);
+    has(&document["platform"], &["verdict", "workloads", "misplaced", "byTarget", "saving"]);
     for workload in document["workloads"].as_array().expect("a list") {
         has(
             workload,
@@ -239,171 +131,46 @@ fn a_pipeline_can_act_on_the_exit_code() {
     berth(&["scan", "examples/shop", "--fail-on", "never"]).ends_with_code(0);
 }
 
-// Where manifests come from
-
+/// What admission would refuse, by the same policy: the rule, and a namespace's own label over it.
 #[test]
-fn standard_input_is_read() {
-    berth_reading(&["scan", "-"], deployment("piped").as_bytes())
-        .ends_with_code(0)
-        .silent_on_stderr()
-        .prints("deployment/piped");
-    berth_reading(&["scan", "-"], b"kind: a: b\n")
-        .ends_with_code(1)
-        .says("error: standard input:1: not YAML");
+fn a_pipeline_can_stop_what_admission_would_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.yaml");
+    std::fs::write(&policy, "enforcement:\n- mode: Deny\n  denyOn: [FitsLambda]\n").unwrap();
+    let scan = |path: &str, fail_on: &str| {
+        berth(&["scan", path, "--policy", policy.to_str().unwrap(), "--fail-on", fail_on])
+    };
+    scan("examples/shop", "deny")
+        .ends_with_code(3)
+        .says("deployment/payment-hook in namespace shop (FitsLambda)");
+    scan("examples/shop", "never").ends_with_code(0);
+    berth(&["scan", "examples/shop", "--fail-on", "deny"]).ends_with_code(0).silent_on_stderr();
+    let shop = folder.path().join("shop");
+    std::fs::create_dir(&shop).unwrap();
+    std::fs::copy("examples/shop/payment-hook.yaml", shop.join("hook.yaml")).unwrap();
+    let audit = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {berth.dev/mode: Audit}}\n";
+    std::fs::write(shop.join("namespace.yaml"), audit).unwrap();
+    scan(shop.to_str().unwrap(), "deny").ends_with_code(0).silent_on_stderr();
+    scan(shop.to_str().unwrap(), "warn").ends_with_code(0);
 }
 
+/// What its namespace's labels would refuse can't be told from files that don't hold it: that is said.
 #[test]
-fn a_list_is_its_items() {
-    let ran = scan("list.yaml").ends_with_code(1).prints("first-of-list").prints("third-of-list");
-    let ran = ran.says("error: tests/data/list.yaml:21: Deployment second-of-list: spec.replicas: ");
-    assert!(!ran.stdout.contains("second-of-list"), "{}", ran.stdout);
-    assert_eq!(
-        workload(&scan_as_json(&["tests/data/list.yaml"]), "third-of-list")["source"],
-        "tests/data/list.yaml:22"
+fn a_namespace_whose_labels_nobody_shows_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.yaml");
+    let scan = |rule: &str| {
+        std::fs::write(&policy, format!("enforcement:\n- {rule}\n")).unwrap();
+        let hook = "examples/shop/payment-hook.yaml";
+        berth(&["scan", hook, "--policy", text(&policy), "--fail-on", "deny"])
+    };
+    scan("{mode: Deny, namespaceSelector: {matchLabels: {stage: prod}}}").ends_with_code(0).says(
+        "note: the labels of namespace shop aren't known, so they refuse nothing: add its Namespace to what is read",
     );
-}
-
-#[test]
-fn json_files_are_read() {
-    scan("workload.json").ends_with_code(0).silent_on_stderr().prints("deployment/from-json");
-}
-
-#[test]
-fn all_files_together_are_one_cluster() {
-    // The Service in another file says what the port speaks.
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::create_dir(folder.path().join("below")).expect("a folder");
-    let with_label = deployment("web").replace("{spec: {c", "{metadata: {labels: {app: web}}, spec: {c");
-    fs::write(folder.path().join("web.yml"), with_label).expect("written");
-    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n\
-                   spec: {selector: {app: web}, ports: [{port: 80, appProtocol: grpc}]}\n";
-    fs::write(folder.path().join("below/service.yaml"), service).expect("written");
-    fs::write(folder.path().join("README.md"), "not: [a manifest").expect("written");
-    let ran = berth(&["scan", text(folder.path()), "--explain", "deployment/web"]);
-    ran.ends_with_code(0).silent_on_stderr().prints("Grpc");
-}
-
-// Bad input: each named with file, line and reason, and the rest is scanned
-
-#[test]
-fn an_empty_document_is_passed_over() {
-    scan("empty.yaml").ends_with_code(1).prints_nothing().says("no workload in tests/data/empty.yaml");
-    berth(&["scan", "tests/data/empty.yaml", "tests/data/workload.json"])
-        .ends_with_code(0)
-        .silent_on_stderr()
-        .prints("from-json");
-}
-
-#[test]
-fn a_workload_without_requests_is_judged_and_told_so() {
-    let document = scan_as_json(&["tests/data/no-requests.yaml"]);
-    let findings = workload(&document, "unsized")["findings"].as_array().expect("a list");
-    let finding = findings
-        .iter()
-        .find(|finding| finding["field"].as_str().is_some_and(|field| field.contains("resources.requests")));
-    assert_eq!(finding.expect("a finding about the requests")["effect"], "Notes");
-    let cost = &workload(&document, "unsized")["recommendation"]["currentMonthlyCost"];
-    assert!(cost["low"].as_f64() < cost["high"].as_f64(), "what is unknown widens the cost: {cost}");
-}
-
-#[test]
-fn an_unknown_kind_is_named() {
-    scan("unknown-kind.yaml")
-        .ends_with_code(1)
-        .prints_nothing()
-        .says("note: tests/data/unknown-kind.yaml:2: widgets.example/v1 Widget isn't a kind that Berth reads; left out");
-    // Folders hold other kinds all the time: no reason to fail when there are workloads too.
-    berth(&["scan", "tests/data/unknown-kind.yaml", "tests/data/workload.json"])
-        .ends_with_code(0)
-        .prints("from-json");
-}
-
-#[test]
-fn what_isnt_yaml_is_named() {
-    scan("not-yaml.yaml")
-        .ends_with_code(1)
-        .prints_nothing()
-        .says("error: tests/data/not-yaml.yaml:5: not YAML: ");
-}
-
-#[test]
-fn a_helm_template_is_recognised() {
-    scan("helm-template.yaml")
-        .ends_with_code(1)
-        .prints_nothing()
-        .says("error: tests/data/helm-template.yaml:4: ")
-        .says("render it first, as in `helm template CHART | berth scan -`");
-}
-
-#[test]
-fn a_placeholder_is_recognised() {
-    scan("placeholder.yaml")
-        .ends_with_code(1)
-        .prints_nothing()
-        .says("error: tests/data/placeholder.yaml:6: Deployment placeholder: spec.replicas: ")
-        .says("it holds placeholders: fill them in first");
-}
-
-#[test]
-fn a_removed_version_is_named_and_read_as_its_successor() {
-    scan("removed-version.yaml")
-        .ends_with_code(0)
-        .says("note: tests/data/removed-version.yaml:2: extensions/v1beta1 Deployment was removed in Kubernetes 1.16")
-        .prints("deployment/old");
-}
-
-#[test]
-fn a_broken_document_hides_neither_neighbour() {
-    let ran = scan("between.yaml").ends_with_code(1).prints("deployment/before").prints("deployment/after");
-    ran.says("error: tests/data/between.yaml:14: not YAML: ");
-}
-
-#[test]
-fn a_file_that_isnt_text_is_named() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("latin1.yaml");
-    fs::write(&file, b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: caf\xe9}\n").expect("written");
-    fs::write(folder.path().join("web.yaml"), deployment("web")).expect("written");
-    berth(&["scan", text(folder.path())])
-        .ends_with_code(1)
-        .says(&format!("error: {}:3: not text in UTF-8", file.display()))
-        .prints("deployment/web");
-}
-
-#[test]
-fn a_file_of_20_mb_is_named_and_the_rest_is_scanned() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("large.yaml");
-    let blob = "x".repeat(20 << 20);
-    let large = format!(
-        "{}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: large}}\ndata: {{blob: {blob}}}\n---\n{}",
-        deployment("before"),
-        deployment("after")
-    );
-    fs::write(&file, large).expect("written");
-    berth(&["scan", text(&file)])
-        .ends_with_code(1)
-        .says(&format!("error: {}:6: a document of 20.0 MiB", file.display()))
-        .prints("deployment/before")
-        .prints("deployment/after");
-}
-
-#[test]
-fn a_file_that_isnt_there_is_named() {
-    berth(&["scan", "tests/data/nowhere.yaml", "tests/data/workload.json"])
-        .ends_with_code(1)
-        .says("error: tests/data/nowhere.yaml")
-        .says("No such file")
-        .prints("from-json");
-}
-
-#[test]
-fn all_bad_input_at_once_leaves_what_is_good() {
-    let document = scan_as_json(&["tests/data"]);
-    assert_eq!(
-        names(&document),
-        ["after", "before", "first-of-list", "from-json", "old", "third-of-list", "unsized"]
-    );
+    scan("{mode: Deny}").ends_with_code(3);
+    berth(&["scan", "examples/shop/payment-hook.yaml", "--fail-on", "warn"])
+        .ends_with_code(3)
+        .silent_on_stderr();
 }
 
 // Policy and price book
@@ -419,6 +186,10 @@ fn a_wrong_policy_is_refused_with_line_and_field() {
             "3: operations.assumptions.nodePacking: 3 must be ",
         ),
         ("minimumSaving: 3\n", "1: minimumSaving: unknown field"),
+        ("operations: 3\n", "1: operations: invalid type: integer `3`, expected an object"),
+        ("operations: {hourlyRate: lots}\n", "expected a number"),
+        ("enforcement:\n- mode: Off\n", "2: enforcement[0].mode: YAML takes Off without quotes"),
+        ("kind: Deployment\nspec: {}\n", "1: apiVersion: must be berth.dev/v1alpha1"),
         ("operations: a: b\n", "1: "),
     ] {
         fs::write(&file, written).expect("written");
@@ -442,18 +213,40 @@ fn a_policy_changes_what_is_decided() {
 }
 
 #[test]
+fn who_shares_the_cluster_is_said_and_can_be_set() {
+    let alone = berth(&["scan", "examples/shop/catalogue.yaml"]).ends_with_code(0);
+    alone.prints("one service bears it all");
+    let shared = berth(&["scan", "examples/shop/catalogue.yaml", "--services", "30"]).ends_with_code(0);
+    shared.prints("30 services share it");
+    berth(&["scan", "examples/shop", "--services", "0"]).ends_with_code(2).says("at least 1");
+}
+
+#[test]
 fn a_wrong_price_book_is_refused_with_line_and_field() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("prices.yaml");
     for (written, expected) in [
         ("date: 2026-01-01\nregion: eu-west-1\nlambda: 3\n", "3: lambda: "),
-        ("date: 2026-01-01\nec2: {}\n", "2: ec2: unknown field"),
+        ("date: 2026-01-01\nec3: {}\n", "2: ec3: unknown field"),
     ] {
         fs::write(&file, written).expect("written");
         let ran =
             berth(&["scan", "examples/shop", "--prices", text(&file)]).ends_with_code(1).prints_nothing();
         ran.says(&format!("berth: {}:{expected}", file.display()));
     }
+}
+
+#[test]
+fn a_price_book_to_start_from_is_printed() {
+    let book = berth(&["generate", "prices"]).ends_with_code(0).silent_on_stderr();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("prices.yaml");
+    let scan =
+        || berth(&["scan", "examples/shop", "--prices", text(&file)]).ends_with_code(0).silent_on_stderr();
+    fs::write(&file, &book.stdout).expect("written");
+    assert_eq!(scan().stdout, berth(&["scan", "examples/shop"]).stdout, "the same prices");
+    fs::write(&file, book.stdout.replace("region: us-east-1", "region: eu-central-1")).expect("written");
+    scan().prints("(eu-central-1)");
 }
 
 // The other commands
@@ -477,72 +270,6 @@ fn rules_are_listed_and_explained() {
         .says("no rule NOPE: `berth explain` lists them");
 }
 
-/// What `kubectl get workloadprofiles -A -o yaml` would save of these workloads.
-fn profiles_of(document: &Value) -> Value {
-    let items = document["workloads"].as_array().expect("a list").iter().map(|workload| {
-        let mut status = workload.as_object().expect("an object").clone();
-        let mut take = |field: &str| status.remove(field).expect("a field");
-        let (kind, namespace, name) = (take("kind"), take("namespace"), take("name"));
-        take("source");
-        let profile = format!(
-            "{}-{}",
-            kind.as_str().unwrap_or_default().to_lowercase(),
-            name.as_str().unwrap_or_default()
-        );
-        let group = if kind == "CronJob" || kind == "Job" { "batch/v1" } else { "apps/v1" };
-        json!({
-            "apiVersion": "berth.dev/v1alpha1",
-            "kind": "WorkloadProfile",
-            "metadata": {"name": profile, "namespace": namespace},
-            "spec": {"workloadRef": {"apiVersion": group, "kind": kind, "name": name}},
-            "status": status,
-        })
-    });
-    json!({"apiVersion": "v1", "kind": "List", "items": items.collect::<Vec<_>>()})
-}
-
-#[test]
-fn saved_profiles_give_the_report_that_the_scan_gave() {
-    let scanned = scan_as_json(&["examples/shop"]);
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("profiles.yaml");
-    let saved = serde_yaml_ng::to_string(&profiles_of(&scanned)).expect("YAML");
-    fs::write(&file, saved).expect("written");
-
-    let mut reported =
-        berth(&["report", text(&file), "-o", "json"]).ends_with_code(0).silent_on_stderr().json();
-    let mut expected = scanned;
-    for document in [&mut reported, &mut expected] {
-        for workload in document["workloads"].as_array_mut().expect("a list") {
-            workload["source"] = Value::Null;
-        }
-    }
-    assert_eq!(reported, expected);
-
-    let table = berth(&["report", text(&file)]).ends_with_code(0).prints("deployment/storefront");
-    assert_eq!(table.stdout, berth(&["scan", "examples/shop"]).stdout);
-    berth(&["report", text(&file), "--explain", "cronjob/cart-cleanup"])
-        .ends_with_code(0)
-        .prints("Candidates");
-    berth(&["report", text(&file), "--namespace", "shop"]).ends_with_code(0).prints("10 workloads");
-    berth(&["report", text(&file), "--namespace", "other"])
-        .ends_with_code(1)
-        .prints_nothing()
-        .says("no decided workload");
-}
-
-#[test]
-fn a_profile_without_a_decision_is_counted_and_said() {
-    berth(&["report", "tests/data/profiles.yaml"])
-        .ends_with_code(0)
-        .says("note: 1 profiles have no decision yet")
-        .prints("deployment/decided");
-    berth(&["report", "tests/data/workload.json"])
-        .ends_with_code(1)
-        .prints_nothing()
-        .says("no decided workload");
-}
-
 #[test]
 fn wrong_usage_is_told_from_an_error() {
     for arguments in [&["scan"][..], &["scann"], &[]] {
@@ -554,6 +281,49 @@ fn wrong_usage_is_told_from_an_error() {
         .says("possible values: table");
     berth(&["--help"]).ends_with_code(0).silent_on_stderr().prints("scan");
     berth(&["--version"]).ends_with_code(0).prints(env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn completions_and_man_pages_are_written() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        berth(&["generate", "completions", shell]).ends_with_code(0).silent_on_stderr().prints("fail-on");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    berth(&["generate", "man", "--output-dir", text(folder.path())]).ends_with_code(0).prints_nothing();
+    let page = fs::read_to_string(folder.path().join("berth-scan.1")).expect("a page");
+    assert!(page.contains("Exit codes") && page.contains("sarif"), "{page}");
+}
+
+#[test]
+fn who_isnt_there_is_named_with_those_that_are() {
+    berth(&["scan", "examples/shop", "--team", "nope"])
+        .ends_with_code(0)
+        .says("note: no team nope: there is catalogue, payments, platform, web")
+        .says("none of the workloads in examples/shop (11 files read) is selected");
+    berth(&["scan", "nowhere/"]).ends_with_code(1).says("berth: nowhere/: there is no such file or folder");
+    berth(&["explain", "deployment/web", "-f", "tests/data/empty.yaml"])
+        .ends_with_code(1)
+        .says("no workload deployment/web, nor any other");
+}
+
+#[test]
+fn one_workload_is_explained_from_its_manifests() {
+    let scan = berth(&["scan", "examples/shop", "--explain", "deployment/storefront"]).ends_with_code(0);
+    let explain = berth(&["explain", "deployment/storefront", "-f", "examples/shop"]).ends_with_code(0);
+    assert_eq!(explain.stdout, scan.stdout);
+    berth(&["explain", "deployment/storefront"])
+        .ends_with_code(1)
+        .says("name its manifests: berth explain deployment/storefront -f FILE");
+}
+
+#[cfg(unix)]
+#[test]
+fn as_kubectls_plugin_it_says_how_it_was_called() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plugin = folder.path().join("kubectl-berth");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_berth"), &plugin).expect("a link");
+    let output = Command::new(&plugin).args(["scan", "--help"]).env_clear().output().expect("berth starts");
+    Ran::from(output).ends_with_code(0).prints("Usage: kubectl berth scan");
 }
 
 #[test]
@@ -578,4 +348,13 @@ fn the_custom_resource_definitions_are_current() {
     berth(&["generate", "crds", "--output-dir", text(folder.path()), "--check"])
         .ends_with_code(1)
         .says("No such file");
+}
+
+#[test]
+fn standard_output_stays_clean_whatever_is_read() {
+    let broken = format!("{}---\nkind: [\n---\n{{}}\n---\nkind: Deployment\nspec: 3\n", deployment("web"));
+    let ran = berth_reading(&["scan", "-", "-o", "json"], broken.as_bytes());
+    assert_eq!(names(&ran.json()), ["web"], "{}", ran.stderr);
+    assert!(ran.stderr.contains("error: "), "{}", ran.stderr);
+    berth_reading(&["scan", "-", "-o", "json"], b"kind: [").ends_with_code(1).prints_nothing();
 }

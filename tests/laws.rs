@@ -2,12 +2,18 @@
 
 use berth::{
     catalog::{Catalog, Target},
-    decide::{Fit, decide, suppose, targets},
-    facts::{
-        ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Signal, Storage, Subject, Trait,
-        Trigger,
+    decide::{
+        Confidence, Fit, Supposition, Verdict, decide,
+        platform::{self, Justification, Member, Need},
+        suppose, targets,
     },
-    policy::Policy,
+    facts::{
+        ColdStart, Connections, Copies, Evidence, Exemption, ExemptionState, Fact, Kubernetes, Lifetime,
+        Protocol, Signal, Storage, Subject, Trait, Trigger,
+    },
+    observe::{Key, Kind},
+    policy::{DenyOn, Mode, Outcome, Policy, Ruling},
+    report::{advice, warning::warnings},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -31,6 +37,8 @@ const TRAITS: &[Trait] = &[
     Trait::ClaimPerCopy,
     Trait::NodePort,
     Trait::KubernetesApi,
+    Trait::MayCallKubernetes,
+    Trait::CalledByKubernetes,
     Trait::Datastore,
     Trait::Model,
     Trait::ModelProvider,
@@ -67,6 +75,7 @@ prop_compose! {
             subject: Subject { kind: kind(lifetime).into(), namespace: "shop".into(), name: "web".into() },
             lifetime, trigger, unit_duration, connections, cold_start, mean_rps, runs,
             run_limit: Fact::Unknown,
+        usual_duration: Fact::Unknown,
             peak_rps: Fact::Unknown,
             traffic_shape: Fact::Unknown,
             cpu: Fact::Unknown,
@@ -81,10 +90,14 @@ prop_compose! {
             storage: Vec::new(),
             signals: Vec::new(),
             place: Fact::inferred(Target::EKSNodes, "kind"),
+            used_cpu: Fact::Unknown,
+            used_memory: Fact::Unknown,
             in_use: Vec::new(),
+            shares_platform: true,
             services: Fact::observed(1.0, "counted"),
             platform_team: Fact::Unknown,
             team: Fact::Unknown,
+            exemption: None,
         }
     }
 }
@@ -100,7 +113,7 @@ prop_compose! {
         protocols in vec(fact(select(vec![
             Protocol::Http, Protocol::Grpc, Protocol::WebSocket, Protocol::Other,
         ])), 0..3),
-        storage in vec(fact(select(vec![Storage::Block, Storage::Shared, Storage::NodeDriver])), 0..2),
+        storage in vec(fact(select(vec![Storage::Block, Storage::Shared, Storage::Bucket, Storage::NodeDriver])), 0..2),
         traits in vec(select(TRAITS), 0..5),
         services in 1u16..300,
         platform_team in fact(any::<bool>()),
@@ -132,6 +145,24 @@ fn kind(lifetime: Lifetime) -> &'static str {
 
 fn decision(evidence: &Evidence) -> berth::decide::Decision {
     decide(evidence, Catalog::embedded(), &Policy::default())
+}
+
+/// A fleet of these, each under its own name.
+fn fleet(all: &[Evidence]) -> Vec<Member> {
+    let (catalog, policy) = (Catalog::embedded(), Policy::default());
+    all.iter()
+        .enumerate()
+        .map(|(number, evidence)| {
+            let mut evidence = evidence.clone();
+            evidence.subject.name = format!("web-{number}");
+            let decision = decide(&evidence, catalog, &policy);
+            Member::of(&evidence, &decision, Kubernetes::default(), catalog, &policy)
+        })
+        .collect()
+}
+
+fn verdict(members: &[Member]) -> platform::PlatformVerdict {
+    platform::verdict(members, Catalog::embedded(), &Policy::default())
 }
 
 fn fits(evidence: &Evidence) -> Vec<(Target, Fit)> {
@@ -195,9 +226,84 @@ proptest! {
                     .iter()
                     .try_fold(evidence.clone(), |evidence, supposition| suppose(&evidence, supposition))
                     .expect("every supposition can be made");
-                let target = decision(&supposed).recommendation.map(|r| r.target);
-                prop_assert_eq!(target, Some(answer.recommendation), "{}", question.question);
+                let answered = decision(&supposed);
+                let target = answered.recommendation.map(|r| r.target);
+                prop_assert_eq!(target, answer.recommendation, "{}", question.question);
+                prop_assert_eq!(Some(answered.verdict), answer.verdict, "{}", question.question);
             }
+        }
+    }
+
+    #[test]
+    fn what_is_undetermined_is_explained(evidence in evidence()) {
+        let decision = decision(&evidence);
+        if decision.verdict != Verdict::Undetermined {
+            return Ok(());
+        }
+        let advice = advice::advice(&decision);
+        prop_assert!(!advice.contains("high confidence"), "{advice}");
+        match decision.open_questions.first() {
+            Some(first) => prop_assert!(advice.contains(&first.question[1..]), "{advice}"),
+            None => prop_assert!(
+                advice.contains("No single answer settles it") || advice.contains("its copies vary")
+                    || advice.contains("Nothing surely holds it") || advice.contains("Every target is excluded"),
+                "{advice}"
+            ),
+        }
+    }
+
+    #[test]
+    fn high_confidence_means_that_no_unknown_fact_changes_target_or_verdict(evidence in evidence()) {
+        let stands = decision(&evidence);
+        let Some(best) = stands.recommendation.filter(|best| best.confidence == Confidence::High) else {
+            return Ok(());
+        };
+        let service = evidence.lifetime == Lifetime::Service;
+        let from_clients = evidence.trigger.is_uncertain()
+            || matches!(evidence.trigger.value(), Some(Trigger::Http | Trigger::Continuous));
+        for (fact, is_open, values) in [
+            ("unitDuration", evidence.unit_duration.is_uncertain() && evidence.lifetime != Lifetime::PerNode,
+                &["200ms", "1m", "1h"][..]),
+            ("connections", evidence.connections.is_uncertain() && service && from_clients,
+                &["Stateless", "LongLived"]),
+            ("meanRequestsPerSecond", evidence.mean_rps.is_uncertain() && service, &["0.01", "1", "100"]),
+            ("trafficShape", service && evidence.copies.value().is_some_and(|copies| copies.min < copies.max),
+                &["Steady", "Bursty", "Spiky"]),
+            ("cpu", evidence.cpu.is_uncertain(), &["100m", "1"]),
+            ("memory", evidence.memory.is_uncertain(), &["128Mi", "2Gi"]),
+            ("platformTeam", evidence.platform_team.is_uncertain(), &["true", "false"]),
+        ] {
+            for value in values.iter().filter(|_| is_open) {
+                let supposition = Supposition { fact: fact.into(), value: (*value).into() };
+                let answered = decision(&suppose(&evidence, &supposition).expect("it can be supposed"));
+                let target = answered.recommendation.map(|r| r.target);
+                prop_assert_eq!(target, Some(best.target), "{} {}", fact, value);
+                prop_assert_eq!(answered.verdict, stands.verdict, "{} {}", fact, value);
+            }
+        }
+    }
+
+    #[test]
+    fn warnings_fit_whatever_the_names_and_keep_the_confidence(
+        evidence in evidence(), name in "[a-z]([a-z0-9-]{0,251}[a-z0-9])?", namespace in "[a-z]{1,63}",
+    ) {
+        let decision = decision(&evidence);
+        let key = Key { namespace, kind: Kind::StatefulSet, name };
+        let lines = warnings(&decision, &key, None);
+        prop_assert!(lines.len() <= 3, "{lines:#?}");
+        for line in &lines {
+            prop_assert!(line.chars().count() <= 120, "{line}");
+            prop_assert!(line.starts_with("statefulset/"), "{line}");
+        }
+        if decision.verdict == Verdict::Misplaced {
+            let sure = decision.recommendation.map(|best| best.confidence.to_string().to_lowercase());
+            let sure = format!("({} confidence)", sure.unwrap_or_default());
+            prop_assert!(lines.iter().any(|line| line.ends_with(&sure)), "{lines:#?}");
+        }
+        if let Some(last) = lines.last() {
+            let describe = format!("kubectl describe wlp -n {} statefulset-{}", key.namespace, key.name);
+            let list = format!("kubectl get wlp -n {} -o wide", key.namespace);
+            prop_assert!(last.ends_with(&describe) || last.ends_with(&list), "no whole command: {last}");
         }
     }
 
@@ -240,6 +346,28 @@ proptest! {
     }
 
     #[test]
+    fn more_never_costs_less(evidence in evidence(), copies in 0u8..9, cpu in 0.1..40.0f64, rps in 0.001..100.0f64) {
+        let (catalog, policy) = (Catalog::embedded(), Policy::default());
+        let high = |evidence: &Evidence, target| {
+            targets::cost(target, &targets::Question::new(evidence, catalog, &policy)).total().high
+        };
+        let with = |copies: f64, cpu: f64, rps: f64| {
+            let mut evidence = evidence.clone();
+            evidence.copies = Fact::declared(Copies { min: copies, max: copies }, "there");
+            evidence.cpu = Fact::declared(cpu, "there");
+            evidence.mean_rps = Fact::declared(rps, "there");
+            evidence
+        };
+        let (copies, slack) = (f64::from(copies), 1e-6);
+        let less = with(copies, cpu, rps);
+        for target in Target::ALL {
+            for more in [with(copies + 1.0, cpu, rps), with(copies, cpu * 1.5, rps), with(copies, cpu, rps * 2.0)] {
+                prop_assert!(high(&more, target) >= high(&less, target) - slack, "{target}");
+            }
+        }
+    }
+
+    #[test]
     fn at_a_break_even_both_cost_the_same_and_each_side_has_its_winner(evidence in evidence()) {
         let (catalog, policy) = (Catalog::embedded(), Policy::default());
         for break_even in decision(&evidence).break_evens {
@@ -253,7 +381,7 @@ proptest! {
             let (less, more) = if break_even.fact == "services" {
                 (break_even.value - 1.0, break_even.value)
             } else {
-                (break_even.value * 0.999, break_even.value * 1.001)
+                (break_even.value * 0.999_999, break_even.value * 1.000_001)
             };
             prop_assert_eq!(winner(less), Some(break_even.below), "below {}", break_even.summary);
             prop_assert_eq!(winner(more), Some(break_even.above), "above {}", break_even.summary);
@@ -268,4 +396,92 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn the_order_of_workloads_changes_no_byte_of_the_platforms_verdict(
+        all in vec(evidence(), 0..8), turn in 0usize..8,
+    ) {
+        let members = fleet(&all);
+        let mut turned = members.clone();
+        turned.reverse();
+        turned.rotate_left(turn % members.len().max(1));
+        let bytes = |members: &[Member]| serde_json::to_string(&verdict(members)).unwrap();
+        prop_assert_eq!(bytes(&members), bytes(&turned));
+    }
+
+    #[test]
+    fn a_platforms_verdict_keeps_to_its_reasons(all in vec(evidence(), 1..8)) {
+        let members = fleet(&all);
+        let held = members.iter().filter(|m| m.own.is_none()).any(|m| matches!(m.need, Need::Yes(_)));
+        let verdict = verdict(&members);
+        let saving = verdict.saving.if_cluster_goes;
+        prop_assert!(saving.low <= saving.high && verdict.monthly_cost.now.low <= verdict.monthly_cost.now.high);
+        if held {
+            prop_assert_eq!(verdict.verdict, Justification::Justified);
+        }
+        if verdict.verdict == Justification::NotJustified {
+            prop_assert!(saving.low >= Policy::default().minimum_monthly_saving - 0.01, "{saving:?}");
+            prop_assert_eq!(verdict.may_need_kubernetes.count, 0);
+        }
+    }
+
+    #[test]
+    fn nothing_elsewhere_is_cheaper_than_the_cheapest_placing_together(all in vec(evidence(), 1..6)) {
+        let members: Vec<Member> =
+            fleet(&all).into_iter().filter(|m| m.own.is_none() && m.need == Need::No).collect();
+        prop_assume!(!members.is_empty());
+        let together = verdict(&members).monthly_cost.elsewhere.expect("all could leave").high;
+        let (catalog, policy) = (Catalog::embedded(), Policy::default());
+        // All of them on one target, where it holds them all. The policy is what says whether there's a team.
+        let anyone = Evidence {
+            platform_team: Fact::Unknown,
+            copies: Fact::Unknown,
+            runs: Fact::Unknown,
+            ..all[0].clone()
+        };
+        for target in Target::OUTSIDE_KUBERNETES {
+            let on_it: Option<f64> = members
+                .iter()
+                .map(|member| member.outside().find(|m| m.target == *target).map(|m| m.cost.total().high))
+                .sum();
+            let fixed = targets::fixed_anew(*target, &targets::Question::new(&anyone, catalog, &policy));
+            if let Some(on_it) = on_it {
+                prop_assert!(together <= on_it + fixed.high + 0.01, "{together} on {target}: {on_it}");
+            }
+        }
+    }
+
+    /// A person's decision stands: whatever it is and wherever it belongs, nothing refuses it.
+    #[test]
+    fn an_exempt_workload_is_never_refused(evidence in evidence(), soon in any::<bool>()) {
+        let state = if soon { ExemptionState::EndsSoon } else { ExemptionState::Valid };
+        let decision = decision(&Evidence { exemption: Some(exemption(state)), ..evidence });
+        let ruling = Ruling {
+            mode: Mode::Deny,
+            deny_on: vec![DenyOn::PrimitivesOnly, DenyOn::FitsLambda, DenyOn::FitsFargate, DenyOn::Misplaced],
+            minimum_confidence: Confidence::Low,
+        };
+        prop_assert_eq!(ruling.outcome(&decision), Outcome::Warn);
+    }
+
+    /// But for what is said of the exemption itself.
+    #[test]
+    fn an_exemption_that_fails_is_as_good_as_none(
+        evidence in evidence(),
+        state in select(vec![
+            ExemptionState::Expired, ExemptionState::NoReason, ExemptionState::NoEnd,
+            ExemptionState::TooLong, ExemptionState::Unreadable,
+        ]),
+    ) {
+        let without = decision(&evidence);
+        let mut with = decision(&Evidence { exemption: Some(exemption(state)), ..evidence });
+        prop_assert!(with.finding("EXM001").is_some());
+        with.exemption = None;
+        with.findings.retain(|finding| finding.rule != "EXM001");
+        prop_assert_eq!(with, without);
+    }
+}
+
+fn exemption(state: ExemptionState) -> Exemption {
+    Exemption { state, reason: Some("licence".to_owned()), until: Some("2026-06-30".to_owned()) }
 }

@@ -111,7 +111,7 @@ fn answers_make_the_difference() {
     assert!(
         open.iter()
             .flat_map(|question| &question.answers)
-            .any(|answer| answer.recommendation == Target::Lambda),
+            .any(|answer| answer.recommendation == Some(Target::Lambda)),
         "{open:?}"
     );
     assert!(decisions["cleanup"].open_questions.is_empty(), "{:?}", decisions["cleanup"].open_questions);

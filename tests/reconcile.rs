@@ -1,16 +1,18 @@
 //! What the operator writes for one workload, seen from the API server: a scripted one that records every request.
 #![cfg(feature = "cluster")]
 
+#[path = "common/api_server.rs"]
+mod api_server;
+
 use std::{
-    convert::Infallible,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use axum::http::{Request, Response, header};
+use api_server::{Answers, Call, status};
 use berth::{
     catalog::Catalog,
-    observe::{Id, Key, Kind, Object},
+    observe::{Fleet, Id, Key, Kind, Object},
     operator::{
         Evaluator, View,
         profile::{Profile, Stored},
@@ -18,20 +20,7 @@ use berth::{
     },
     policy::Policy,
 };
-use http_body_util::BodyExt;
-use kube::{Client, client::Body};
 use serde_json::{Value, json};
-
-/// One request as the API server sees it.
-#[derive(Clone, Debug)]
-struct Call {
-    /// Method and path with its query.
-    line: String,
-    kind: String,
-    body: Value,
-}
-
-type Answers = fn(&Call) -> (u16, Value);
 
 struct World {
     view: Arc<View>,
@@ -42,28 +31,10 @@ struct World {
 impl World {
     /// A cluster whose API server answers like this.
     fn new(answer: Answers) -> Self {
-        let calls: Arc<Mutex<Vec<Call>>> = Arc::default();
-        let record = calls.clone();
-        let api_server = tower::service_fn(move |request: Request<Body>| {
-            let record = record.clone();
-            async move {
-                let (head, body) = request.into_parts();
-                let bytes = body.collect().await.unwrap().to_bytes();
-                let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-                let call = Call {
-                    line: format!("{} {}", head.method, head.uri),
-                    kind: kind.unwrap_or_default().to_owned(),
-                    body: serde_json::from_slice(&bytes).unwrap_or_default(),
-                };
-                let (status, answer) = answer(&call);
-                record.lock().unwrap().push(call);
-                let body = Body::from(serde_json::to_vec(&answer).unwrap());
-                Ok::<_, Infallible>(Response::builder().status(status).body(body).unwrap())
-            }
-        });
+        let (client, calls) = api_server::answering(answer);
         let view = Arc::new(View::default());
         let evaluator = Evaluator::new(Catalog::embedded().clone(), Policy::default());
-        let reconciler = Reconciler::new(Client::new(api_server, "default"), view.clone(), evaluator);
+        let reconciler = Reconciler::new(client, view.clone(), evaluator);
         World { view, calls, reconciler }
     }
 
@@ -82,9 +53,13 @@ impl World {
     /// A profile, as the watch tells of it.
     fn watched(&self, stored: Value) {
         let stored: Stored = serde_json::from_value(stored).unwrap();
+        let history = stored.status.history.clone();
         let (profile, problem) = Profile::read(stored).unwrap();
         assert_eq!(problem, None);
-        self.view.write(|seen| seen.profiles.put(profile));
+        self.view.write(|seen| {
+            history.map(|history| seen.index.recall(&profile.key, history));
+            seen.profiles.put(profile)
+        });
     }
 
     async fn reconcile(&self) -> Result<Outcome, Error> {
@@ -132,14 +107,6 @@ fn well(call: &Call) -> (u16, Value) {
     (200, object)
 }
 
-fn status(code: u16, details: Value) -> (u16, Value) {
-    (
-        code,
-        json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code,
-        "message": "no", "reason": "No", "details": details}),
-    )
-}
-
 const CREATE: &str = "POST /apis/berth.dev/v1alpha1/namespaces/shop/workloadprofiles?&fieldManager=berth";
 const STATUS: &str = "PATCH /apis/berth.dev/v1alpha1/namespaces/shop/workloadprofiles/deployment-web/status?&force=true&fieldManager=berth";
 const EVENT: &str = "POST /apis/events.k8s.io/v1/namespaces/shop/events?";
@@ -165,6 +132,20 @@ async fn a_new_workload_gets_a_profile_a_status_and_an_event() {
 
     assert_eq!(calls[2].body["regarding"]["kind"], "Deployment");
     assert_eq!(calls[2].body["regarding"]["uid"], "u-1");
+}
+
+/// An Event keeps its first note: what a share of the cluster costs isn't in it while services still come.
+#[tokio::test]
+async fn an_event_has_no_figures_while_services_are_being_counted() {
+    for (settled, has_figures) in [(1, true), (9, false)] {
+        let world = World::with_web(well);
+        world.view.write(|seen| seen.index.settle(Fleet { services: settled }));
+        world.reconcile().await.unwrap();
+        let calls = world.calls();
+        let note = calls[2].body["note"].as_str().unwrap();
+        assert_eq!(note.contains('$'), has_figures, "{note}");
+        assert!(note.ends_with("kubectl describe wlp -n shop deployment-web"), "{note}");
+    }
 }
 
 #[tokio::test]
@@ -211,6 +192,28 @@ async fn a_change_is_written_and_conditions_keep_the_time_since_which_they_hold(
     for condition in status["conditions"].as_array().unwrap() {
         assert_eq!(condition["lastTransitionTime"], "2020-02-02T02:02:02Z", "{condition}");
     }
+}
+
+#[tokio::test]
+async fn a_verdict_that_comes_back_and_again_is_one_event_with_a_count() {
+    let world = World::with_web(well);
+    world.view.write(|seen| seen.index.date("2026-06-01".parse().unwrap()));
+    let mut kept = web(2);
+    kept["metadata"]["annotations"] =
+        json!({"berth.dev/exempt": "moves with the shop", "berth.dev/exempt-until": "2026-07-01"});
+    let mut told = Vec::new();
+    for round in [web(2), kept.clone(), web(2), kept, web(2)] {
+        world.put(round);
+        assert_eq!(world.reconcile().await.unwrap(), Outcome::Written);
+        let events = world.calls().into_iter().filter(|call| call.line.contains("/events"));
+        told.extend(events.map(|call| (call.line, call.body)));
+    }
+    let posted: Vec<&Value> =
+        told.iter().filter(|(line, _)| line == EVENT).map(|(_, body)| &body["reason"]).collect();
+    assert_eq!(posted, ["Misplaced", "Exempt"], "each change is told of once");
+    let counts: Vec<&Value> =
+        told.iter().map(|(_, body)| &body["series"]["count"]).filter(|c| !c.is_null()).collect();
+    assert_eq!((told.len(), counts), (5, vec![&json!(2), &json!(2), &json!(3)]));
 }
 
 #[tokio::test]
@@ -296,6 +299,199 @@ async fn a_profile_without_its_workload_says_so_once() {
 }
 
 #[tokio::test]
+async fn in_off_no_profile_is_made_and_an_older_one_says_so() {
+    let world = World::with_web(well);
+    let shop = |mode: &str| {
+        json!({"apiVersion": "v1", "kind": "Namespace",
+               "metadata": {"name": "shop", "labels": {"berth.dev/mode": mode}}})
+    };
+    world.put(shop("Off"));
+    world.reconcile().await.unwrap();
+    assert_eq!(world.lines(), Vec::<String>::new());
+    world.put(shop("Audit"));
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Written);
+    world.calls();
+    world.put(shop("Off"));
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Written);
+    let calls = world.calls();
+    assert_eq!(calls[0].body["status"]["conditions"][0]["reason"], "ModeOff");
+    assert!(calls[0].body["status"].get("verdict").is_none(), "{:#}", calls[0].body);
+}
+
+/// The day alone turns an exemption: nothing else changed.
+#[tokio::test]
+async fn an_exemption_ends_with_its_last_day() {
+    let world = World::new(well);
+    let mut exempt = web(2);
+    exempt["metadata"]["annotations"] =
+        json!({"berth.dev/exempt": "licence", "berth.dev/exempt-until": "2026-06-30"});
+    world.put(exempt);
+    let on = |day: &str| world.view.write(|seen| seen.index.date(day.parse().unwrap()));
+    let mut said = Vec::new();
+    for day in ["2026-06-01", "2026-06-24", "2026-07-01"] {
+        on(day);
+        assert_eq!(world.reconcile().await.unwrap(), Outcome::Written, "{day}");
+        for call in world.calls() {
+            let status = &call.body["status"];
+            if let Some(conditions) = status["conditions"].as_array() {
+                let exempt = conditions.iter().find(|c| c["type"] == "Exempt").unwrap();
+                said.push(format!("{} {} {}", status["verdict"], exempt["status"], exempt["reason"]));
+            } else if call.line == EVENT {
+                said.push(call.body["reason"].to_string());
+            }
+        }
+    }
+    let said: Vec<String> = said.iter().map(|line| line.replace('"', "")).collect();
+    assert_eq!(
+        said,
+        [
+            "Exempt True Exempted",
+            "Exempt True EndsSoon",
+            "ExemptionEndsSoon",
+            "Misplaced False Expired",
+            "NotExempt"
+        ]
+    );
+}
+
+/// A profile that Berth made, as the watch tells of it.
+fn generated() -> Value {
+    let mut generated = profile("deployment-web", "web");
+    generated["metadata"]["resourceVersion"] = json!("7");
+    generated["metadata"]["ownerReferences"] =
+        json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "u-1"}]);
+    generated
+}
+
+const DELETE: &str = "DELETE /apis/berth.dev/v1alpha1/namespaces/shop/workloadprofiles/deployment-web?";
+
+#[tokio::test]
+async fn a_persons_profile_takes_over_and_the_generated_one_goes() {
+    let world = World::with_web(well);
+    world.watched(generated());
+    world.watched(profile("mine", "web"));
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Written);
+    let calls = world.calls();
+    assert_eq!(calls[0].line, STATUS.replace("deployment-web", "mine"));
+    let deleted = calls.last().unwrap();
+    assert_eq!(deleted.line, DELETE);
+    // Whoever wrote an answer into it meanwhile keeps it.
+    assert_eq!(deleted.body["preconditions"]["resourceVersion"], "7");
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Unchanged);
+    assert!(world.calls().is_empty(), "it was deleted twice");
+}
+
+#[tokio::test]
+async fn a_superseded_profile_with_answers_stays_and_says_so_once() {
+    let world = World::with_web(well);
+    let mut answered = generated();
+    answered["spec"]["work"] = json!({"unitDuration": "200ms"});
+    world.watched(answered);
+    world.watched(profile("mine", "web"));
+    world.watched(profile("mine-too", "web"));
+    world.reconcile().await.unwrap();
+    let calls = world.calls();
+    assert!(calls.iter().all(|call| call.line != DELETE));
+    for name in ["deployment-web", "mine-too"] {
+        let line = STATUS.replace("deployment-web", name);
+        let written =
+            calls.iter().find(|call| call.line == line).unwrap_or_else(|| panic!("none for {name}"));
+        assert_eq!(written.body["status"]["conditions"][0]["reason"], "Superseded");
+        assert_eq!(written.body["status"].get("verdict"), None, "it looks as if it counted");
+    }
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Unchanged);
+    assert!(world.calls().is_empty(), "it was told twice");
+}
+
+#[tokio::test]
+async fn a_superseded_profile_that_cant_be_deleted_is_tried_again() {
+    let world =
+        World::with_web(|call| if call.line == DELETE { status(409, Value::Null) } else { well(call) });
+    world.watched(generated());
+    world.watched(profile("mine", "web"));
+    assert!(world.reconcile().await.is_err());
+    world.calls();
+    assert!(world.reconcile().await.is_err());
+    assert_eq!(world.lines(), [DELETE]);
+}
+
+#[tokio::test]
+async fn two_kinds_of_one_name_have_a_profile_each() {
+    let world = World::with_web(well);
+    let mut stateful = web(2);
+    stateful["kind"] = json!("StatefulSet");
+    world.put(stateful);
+    world.reconcile().await.unwrap();
+    world.reconciler.reconcile(&Key { kind: Kind::StatefulSet, ..key() }).await.unwrap();
+    let created: Vec<Value> = world
+        .calls()
+        .into_iter()
+        .filter(|call| call.line == CREATE)
+        .map(|call| call.body["metadata"]["name"].clone())
+        .collect();
+    assert_eq!(created, ["deployment-web", "statefulset-web"]);
+}
+
+#[tokio::test]
+async fn what_gitops_and_rollouts_touch_is_no_reason_to_write() {
+    let world = World::with_web(well);
+    world.reconcile().await.unwrap();
+    world.calls();
+    let mut touched = web(2);
+    touched["metadata"]["annotations"] = json!({
+        "argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/web",
+        "deployment.kubernetes.io/revision": "3",
+    });
+    touched["metadata"]["labels"] = json!({"kustomize.toolkit.fluxcd.io/name": "shop"});
+    touched["metadata"]["generation"] = json!(9);
+    world.put(touched);
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Unchanged);
+    assert!(world.calls().is_empty());
+}
+
+#[tokio::test]
+async fn scaled_to_zero_and_back_is_a_status_each_and_the_same_profile() {
+    let world = World::with_web(well);
+    world.reconcile().await.unwrap();
+    world.calls();
+    for replicas in [0, 2] {
+        world.put(web(replicas));
+        world.reconcile().await.unwrap();
+        let lines = world.lines();
+        assert_eq!(lines.first().map(String::as_str), Some(STATUS), "{replicas}: {lines:?}");
+        assert!(!lines.iter().any(|line| line == CREATE || line == DELETE), "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_renamed_workload_is_a_new_one_and_costs_the_old_profile_no_write() {
+    let world = World::with_web(well);
+    world.reconcile().await.unwrap();
+    world.calls();
+    world.view.write(|seen| seen.index.remove(&Id::Workload(key())));
+    let mut renamed = web(2);
+    renamed["metadata"] = json!({"name": "front", "namespace": "shop", "uid": "u-9"});
+    world.put(renamed);
+    let front = Key { name: "front".to_owned(), ..key() };
+    for _ in 0..2 {
+        world.reconcile().await.unwrap();
+        world.reconciler.reconcile(&front).await.unwrap();
+    }
+    let status = STATUS.replace("deployment-web", "deployment-front");
+    assert_eq!(world.lines(), [CREATE, status.as_str(), EVENT]);
+}
+
+#[tokio::test]
+async fn a_status_of_a_version_to_come_is_written_anew() {
+    let world = World::with_web(well);
+    let mut stored = generated();
+    stored["status"] = json!({"verdict": "Splendid", "recommendation": {"target": "Outpost"}});
+    world.watched(stored);
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Written);
+    assert_eq!(world.lines().first().map(String::as_str), Some(STATUS));
+}
+
+#[tokio::test]
 async fn what_is_gone_is_left_to_the_garbage_collector() {
     let world = World::with_web(well);
     world.reconcile().await.unwrap();
@@ -303,4 +499,50 @@ async fn what_is_gone_is_left_to_the_garbage_collector() {
     world.view.write(|seen| seen.index.remove(&Id::Workload(key())));
     assert_eq!(world.reconcile().await.unwrap(), Outcome::Gone);
     assert!(world.calls().is_empty());
+}
+
+/// A CronJob's run is in its status, and stays there when the Job and the operator are gone.
+#[tokio::test]
+async fn what_ran_outlives_the_job_and_a_restart() {
+    let key = Key { kind: Kind::CronJob, name: "report".to_owned(), ..key() };
+    let pod = json!({"spec": {"containers": [{"name": "report", "image": "shop/report:1"}]}});
+    let cron_job = json!({
+        "apiVersion": "batch/v1", "kind": "CronJob",
+        "metadata": {"name": "report", "namespace": "shop", "uid": "u-2"},
+        "spec": {"schedule": "0 3 * * *", "jobTemplate": {"spec": {"template": pod}}},
+    });
+    let first = World::new(well);
+    first.put(cron_job.clone());
+    first.put(json!({
+        "apiVersion": "batch/v1", "kind": "Job",
+        "metadata": {"name": "report-1", "namespace": "shop", "uid": "u-3", "ownerReferences": [
+            {"apiVersion": "batch/v1", "kind": "CronJob", "name": "report", "uid": "u-2", "controller": true},
+        ]},
+        "spec": {"template": pod},
+        "status": {"startTime": "2026-03-01T03:00:00Z", "completionTime": "2026-03-01T03:22:00Z"},
+    }));
+    assert_eq!(first.reconciler.reconcile(&key).await.unwrap(), Outcome::Written);
+    let calls = first.calls();
+    let written = calls.iter().find(|call| call.line.starts_with("PATCH")).unwrap();
+    let duration = &written.body["status"]["observed"]["runs"]["duration"];
+    assert_eq!(
+        *duration,
+        json!({"count": 1, "p50": 1320.0, "p95": 1320.0, "max": 1320.0, "unit": "s",
+            "observedAt": "2026-03-01T03:22:00Z"})
+    );
+    first.view.write(|seen| {
+        let job = Key { kind: Kind::Job, name: "report-1".to_owned(), ..key.clone() };
+        seen.index.remove(&Id::Workload(job));
+    });
+    assert_eq!(first.reconciler.reconcile(&key).await.unwrap(), Outcome::Unchanged);
+
+    let second = World::new(well);
+    second.put(cron_job);
+    let mut stored = profile("cronjob-report", "report");
+    stored["spec"]["workloadRef"] = json!({"apiVersion": "batch/v1", "kind": "CronJob", "name": "report"});
+    stored["metadata"]["generation"] = json!(1);
+    stored["status"] = written.body["status"].clone();
+    second.watched(stored);
+    assert_eq!(second.reconciler.reconcile(&key).await.unwrap(), Outcome::Unchanged);
+    assert!(second.calls().is_empty());
 }

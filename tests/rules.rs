@@ -9,6 +9,7 @@ use berth::{
     decide::{
         Effect, Finding, Fit,
         rules::{self, MESSAGE_MAX, RULES, Rule},
+        targets,
     },
     evidence::{evidence, image},
     facts::{
@@ -19,7 +20,7 @@ use berth::{
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 const FAMILIES: &[&str] =
-    &["PRM", "EKS", "LMB", "FGT", "EXP", "ARN", "BAT", "SGM", "ECI", "EKF", "DAT", "WRK"];
+    &["PRM", "EKS", "LMB", "FGT", "EXP", "ARN", "BAT", "SGM", "ECI", "EKF", "DAT", "WRK", "EXM"];
 
 /// The evidence about each workload of an example.
 fn evidences(name: &str, example: &str) -> Vec<Evidence> {
@@ -29,7 +30,7 @@ fn evidences(name: &str, example: &str) -> Vec<Evidence> {
 /// What a rule finds about each workload of an example.
 fn findings(rule: &Rule, example: &str) -> Vec<Finding> {
     let all = evidences(rule.code, example);
-    all.iter().filter_map(|evidence| rule.apply(evidence, Catalog::embedded())).collect()
+    all.iter().flat_map(|evidence| rule.apply(evidence, Catalog::embedded())).collect()
 }
 
 /// All that every rule finds about every example of any.
@@ -37,7 +38,10 @@ fn all_findings() -> Vec<(&'static Rule, Finding)> {
     let examples = RULES.iter().flat_map(|rule| [(rule.code, rule.fires), (rule.code, rule.silent)]);
     let all: Vec<Evidence> = examples.flat_map(|(code, example)| evidences(code, example)).collect();
     let pairs = all.iter().flat_map(|evidence| RULES.iter().map(move |rule| (rule, evidence)));
-    pairs.filter_map(|(rule, evidence)| Some((rule, rule.apply(evidence, Catalog::embedded())?))).collect()
+    let found = |(rule, evidence): (&'static Rule, _)| {
+        rule.apply(evidence, Catalog::embedded()).into_iter().map(move |finding| (rule, finding))
+    };
+    pairs.flat_map(found).collect()
 }
 
 #[test]
@@ -74,7 +78,7 @@ fn codes_are_unique_and_name_their_files() {
 fn rules_are_told_by_family() {
     let families: Vec<_> = RULES
         .iter()
-        .map(|rule| FAMILIES.iter().position(|family| rule.code.starts_with(family)).unwrap())
+        .map(|rule| FAMILIES.iter().position(|family| rule.family() == *family).unwrap())
         .collect();
     assert!(families.is_sorted());
 }
@@ -94,7 +98,10 @@ fn the_documentation_has_every_section_and_its_sources() {
         assert!(!names_a_limit || names_its_source, "{code}: a limit without its source");
         let version: Vec<u32> = rule.since.split('.').map(|part| part.parse().unwrap()).collect();
         assert_eq!(version.len(), 3, "{code}: since {}", rule.since);
-        assert_eq!(rule.targets.is_empty(), matches!(&code[..3], "PRM" | "DAT" | "WRK") || *code == "EKS002");
+        assert_eq!(
+            rule.targets.is_empty(),
+            matches!(rule.family(), "PRM" | "DAT" | "WRK" | "EXM") || *code == "EKS002"
+        );
     }
 }
 
@@ -275,13 +282,28 @@ fn what_a_port_speaks_shows_in_names_services_and_probes() {
         pod("{name: http-metrics, containerPort: 9090}", ""),
         pod("", ", livenessProbe: {httpGet: {path: /healthz, port: 8081}}"),
     ] {
-        assert_eq!(says("EXP001", &text), Some((Effect::Excludes, "none".into())), "{text}");
+        assert_eq!(says("EXP001", &text), Some((Effect::Excludes, "none for clients".into())), "{text}");
         assert_eq!(says("LMB011", &text), Some((Effect::NeedsAnswer, "unknown".into())), "{text}");
     }
     let unknown = pod("{containerPort: 7777}", "");
     for code in ["LMB017", "EXP001", "ARN002"] {
         assert_eq!(says(code, &unknown), Some((Effect::NeedsAnswer, "unknown".into())), "{code}");
     }
+}
+
+#[test]
+fn some_stores_speak_http() {
+    let store = |port: u16| {
+        let image = "docker.elastic.co/elasticsearch/elasticsearch:8";
+        says(
+            "EXP001",
+            &deployment(&format!(
+                "{{containers: [{{name: es, image: {image}, ports: [{{containerPort: {port}}}]}}]}}"
+            )),
+        )
+    };
+    assert_eq!(store(9300).map(|(_, value)| value).as_deref(), Some("not HTTP"));
+    assert_eq!(store(9200), None);
 }
 
 #[test]
@@ -314,26 +336,192 @@ fn a_claims_class_decides_and_a_missing_one_is_asked_about() {
                   provisioner: ebs.csi.aws.com";
     let effects = |text: &str| -> Vec<Option<Effect>> {
         let one = |code: &str| says(code, text).map(|(effect, _)| effect);
-        vec![one("LMB013"), one("FGT008"), one("FGT009"), one("ECI001"), one("EKF004"), one("BAT003")]
+        let codes = ["LMB013", "FGT008", "FGT009", "ECI001", "EKF004", "BAT003", "ECI004"];
+        codes.map(one).to_vec()
     };
     let (excludes, asks) = (Some(Effect::Excludes), Some(Effect::NeedsAnswer));
-    let block = vec![excludes, excludes, None, excludes, excludes, excludes];
-    let unknown = vec![asks, None, asks, asks, asks, asks];
-    let fits = vec![None; 6];
+    let block = vec![excludes, excludes, None, excludes, excludes, excludes, excludes];
+    let unknown = vec![asks, None, asks, asks, asks, asks, asks];
+    let fits = vec![None; 7];
+    // What the network brings outlasts its task: the team mounts it where instances are its own.
+    let mounted = vec![excludes, excludes, None, excludes, excludes, excludes, Some(Effect::Notes)];
+    let bucket = vec![None, None, None, None, excludes, None, Some(Effect::Notes)];
     assert_eq!(effects(&claim("storageClassName: c", &named("ebs.csi.aws.com"))), block);
-    assert_eq!(effects(&claim("storageClassName: c", &named("fsx.csi.aws.com"))), block);
+    for driver in ["fsx.csi.aws.com", "fsx.openzfs.csi.aws.com", "csi.trident.netapp.io"] {
+        assert_eq!(effects(&claim("storageClassName: c", &named(driver))), mounted, "{driver}");
+    }
+    assert_eq!(effects(&claim("storageClassName: c", &named("s3.csi.aws.com"))), bucket);
     assert_eq!(effects(&claim("", marked)), block);
     assert_eq!(effects(&claim("storageClassName: c", &named("efs.csi.aws.com"))), fits);
     assert_eq!(effects(&claim("", &named("ebs.csi.aws.com"))), unknown);
     assert_eq!(effects(&claim("storageClassName: other", &named("ebs.csi.aws.com"))), unknown);
     // An access point for each claim is made on demand, which EKS on Fargate alone can't have.
     let points = format!("{}\nparameters: {{provisioningMode: efs-ap}}", named("efs.csi.aws.com"));
-    let expected = vec![None, None, None, None, excludes, None];
+    let expected = vec![None, None, None, None, excludes, None, None];
     assert_eq!(effects(&claim("storageClassName: c", &points)), expected);
     // A claim for each copy decides whatever its class.
     let template = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {volumeClaimTemplates: \
                     [{metadata: {name: data}}], template: {spec: {containers: [{name: db, image: db}]}}}\n";
     assert_eq!(effects(template), block);
+}
+
+#[test]
+fn the_volume_behind_a_claim_says_what_it_is() {
+    let pod = deployment(
+        "{volumes: [{name: data, persistentVolumeClaim: {claimName: data}}], containers: [{name: web, image: web}]}",
+    );
+    let claim = |spec: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data}}\nspec: {{storageClassName: '', {spec}}}\n"
+        )
+    };
+    let volume = |spec: &str| {
+        format!("---\napiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: files}}\nspec: {{{spec}}}\n")
+    };
+    let effects =
+        |text: &str| ["FGT008", "FGT009", "EKF004"].map(|code| says(code, text).map(|(effect, _)| effect));
+    let (excludes, asks) = (Some(Effect::Excludes), Some(Effect::NeedsAnswer));
+    let named = claim("volumeName: files");
+    let efs = "csi: {driver: efs.csi.aws.com, volumeHandle: fs-01}";
+    for (spec, expected) in [
+        (efs, [None; 3]),
+        ("csi: {driver: ebs.csi.aws.com, volumeHandle: vol-01}", [excludes, None, excludes]),
+        ("awsElasticBlockStore: {volumeID: vol-01}", [excludes, None, excludes]),
+        ("nfs: {server: fs-01.efs.us-east-1.amazonaws.com, path: /}", [None; 3]),
+        ("nfs: {server: 10.0.0.5, path: /}", [excludes, None, excludes]),
+        ("hostPath: {path: /data}", [None, asks, asks]),
+    ] {
+        assert_eq!(effects(&(pod.clone() + &named + &volume(spec))), expected, "{spec}");
+    }
+    // A volume may name the claim instead; another claim's says nothing.
+    let kept = |namespace: &str| volume(&format!("{efs}, claimRef: {{namespace: {namespace}, name: data}}"));
+    assert_eq!(effects(&(pod.clone() + &claim("") + &kept("default"))), [None; 3]);
+    assert_eq!(effects(&(pod.clone() + &claim("") + &kept("other"))), [None, asks, asks]);
+}
+
+#[test]
+fn a_raw_volume_is_a_disk_and_huge_pages_are_a_nodes() {
+    let pod = |rest: &str, volumes: &str| {
+        deployment(&format!("{{{volumes}containers: [{{name: web, image: web, {rest}}}]}}"))
+    };
+    let claim = "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}], ";
+    let effect = |code: &str, text: &str| says(code, text).map(|(effect, _)| effect);
+    let (excludes, asks) = (Some(Effect::Excludes), Some(Effect::NeedsAnswer));
+    // Nothing says what class the claim has.
+    let raw = pod("volumeDevices: [{name: data, devicePath: /dev/xvda}]", claim);
+    let mounted = pod("volumeMounts: [{name: data, mountPath: /data}]", claim);
+    for code in ["ECI004", "ECI001", "FGT008", "BAT003", "EKF004"] {
+        assert_eq!(effect(code, &raw), excludes, "{code}");
+        assert_ne!(effect(code, &mounted), excludes, "{code}");
+    }
+    let pages = pod("resources: {limits: {hugepages-2Mi: 1Gi, memory: 1Gi}}", "");
+    for code in ["EKS006", "FGT002", "LMB007", "EKF002"] {
+        assert_eq!(effect(code, &pages), excludes, "{code}");
+    }
+    assert_eq!(effect("ECI010", &pages), asks);
+    let device = deployment(
+        "{resourceClaims: [{name: gpu, resourceClaimTemplateName: gpu}], containers: [{name: web, image: web}]}",
+    );
+    assert_eq!((effect("ECI010", &device), effect("EKS006", &device)), (excludes, excludes));
+    let observed = common::observe("device", &device);
+    let decision = berth::evaluate(&observed[0], Catalog::embedded(), &berth::policy::Policy::default());
+    let nodes = decision.candidates.iter().find(|candidate| candidate.target == Target::EKSNodes).unwrap();
+    assert!(nodes.cost_unconfirmed && nodes.fit == Fit::Fits, "{nodes:?}");
+}
+
+#[test]
+fn what_goes_with_its_pod_is_no_data() {
+    let pod = |volumes: &str| {
+        deployment(&format!("{{volumes: [{volumes}], containers: [{{name: web, image: web}}]}}"))
+    };
+    let scratch = |name: &str| {
+        format!("{{name: {name}, ephemeral: {{volumeClaimTemplate: {{spec: {{storageClassName: gp3}}}}}}}}")
+    };
+    let secrets = pod("{name: keys, csi: {driver: secrets-store.csi.k8s.io}}");
+    let one = pod(&scratch("a"));
+    for text in [&secrets, &one] {
+        for code in ["FGT008", "FGT009", "ECI001", "ECI004"] {
+            assert_eq!(says(code, text), None, "{code}: {text}");
+        }
+        assert_eq!(says("PRM001", text), None);
+        assert_eq!(says("EKF004", text).map(|(effect, _)| effect), Some(Effect::Excludes));
+    }
+    assert_eq!(says("FGT014", &one), Some((Effect::Notes, "gp3".into())));
+    let two = pod(&format!("{}, {}", scratch("a"), scratch("b")));
+    assert_eq!(says("FGT014", &two), Some((Effect::Excludes, "gp3".into())));
+}
+
+#[test]
+fn only_the_name_of_efs_is_efs() {
+    let fargate = |server: &str| {
+        let volume = format!("{{name: files, nfs: {{server: {server}, path: /}}}}");
+        let text = deployment(&format!("{{volumes: [{volume}], containers: [{{name: web, image: web}}]}}"));
+        says("FGT008", &text).map(|(effect, _)| effect)
+    };
+    for server in ["fs-01.efs.us-east-1.amazonaws.com", "us-east-1a.fs-01.efs.us-east-1.amazonaws.com"] {
+        assert_eq!(fargate(server), None, "{server}");
+    }
+    for server in ["10.0.0.5", "fs-01.fsx.us-east-1.amazonaws.com", "nfs.efs.example.com"] {
+        assert_eq!(fargate(server), Some(Effect::Excludes), "{server}");
+    }
+}
+
+#[test]
+fn shared_memory_counts_where_a_sidecar_mounts_it_too() {
+    let pod = |restart: &str| {
+        deployment(&format!(
+            "{{volumes: [{{name: shm, emptyDir: {{medium: Memory}}}}], containers: [{{name: web, image: web}}], \
+             initContainers: [{{name: side, image: side{restart}, volumeMounts: [{{name: shm, mountPath: /dev/shm}}]}}]}}"
+        ))
+    };
+    assert_eq!(
+        says("FGT004", &pod(", restartPolicy: Always")).map(|(effect, _)| effect),
+        Some(Effect::Excludes)
+    );
+    assert_eq!(says("FGT004", &pod("")), None);
+}
+
+#[test]
+fn a_volume_that_may_grow_counts_as_disk() {
+    let pod = |volumes: &str, asked: &str| {
+        deployment(&format!(
+            "{{volumes: [{volumes}], containers: [{{name: web, image: web, resources: {{requests: {{{asked}}}}}}}]}}"
+        ))
+    };
+    let large = "{name: a, emptyDir: {sizeLimit: 300Gi}}";
+    assert_eq!(says("FGT006", &pod(large, "")), Some((Effect::Excludes, "300Gi".into())));
+    assert_eq!(
+        says("FGT006", &pod(large, "ephemeral-storage: 1Gi")),
+        Some((Effect::Excludes, "300Gi".into()))
+    );
+    let both = "{name: a, emptyDir: {sizeLimit: 150Gi}}, {name: b, emptyDir: {sizeLimit: 60Gi}}";
+    assert_eq!(says("FGT006", &pod(both, "")), Some((Effect::Excludes, "210Gi".into())));
+    assert_eq!(says("FGT006", &pod("{name: a, emptyDir: {medium: Memory, sizeLimit: 300Gi}}", "")), None);
+}
+
+#[test]
+fn managed_instances_give_less_of_their_host_than_nodes() {
+    let pod = |spec: &str| deployment(&format!("{{{spec}, containers: [{{name: web, image: web}}]}}"));
+    let effect = |spec: &str| says("ECI009", &pod(spec)).map(|(effect, _)| effect);
+    assert_eq!(effect("hostIPC: true"), Some(Effect::Excludes));
+    assert_eq!(effect("volumes: [{name: run, hostPath: {path: /var/run}}]"), Some(Effect::NeedsAnswer));
+    assert_eq!(effect("hostNetwork: true"), None);
+}
+
+#[test]
+fn app_runner_ends_what_takes_longer_than_it_waits() {
+    let text = |duration: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, annotations: {{berth.dev/unit-duration: {duration}}}}}\nspec: {{template: {{spec: {{containers: [{{name: web, image: web}}]}}}}}}\n"
+        )
+    };
+    assert_eq!(says("ARN006", &text("120s")), None);
+    assert_eq!(says("ARN006", &text("180s")), Some((Effect::Excludes, "3m".into())));
+    // 21 days are what a node of Auto Mode lives, 14 what a managed instance does.
+    assert_eq!(says("ECI013", &text("504h")), None);
+    assert!(says("ECI013", &text("505h")).is_some());
+    assert_eq!(says("ECI012", &text("336h")), None);
+    assert!(says("ECI012", &text("337h")).is_some());
 }
 
 #[test]
@@ -354,6 +542,7 @@ const TRAITS: &[Trait] = &[
     Trait::Privileged,
     Trait::Capability,
     Trait::Device,
+    Trait::HugePages,
     Trait::HostPath,
     Trait::HostNetwork,
     Trait::HostPort,
@@ -379,9 +568,13 @@ const TRAITS: &[Trait] = &[
     Trait::Affinity,
     Trait::ClaimPerCopy,
     Trait::DynamicClaim,
+    Trait::ScratchVolume,
+    Trait::CsiVolume,
     Trait::NodePort,
     Trait::ManyPorts,
     Trait::KubernetesApi,
+    Trait::MayCallKubernetes,
+    Trait::CalledByKubernetes,
     Trait::Datastore,
     Trait::ModelProvider,
     Trait::Unsized,
@@ -428,7 +621,7 @@ prop_compose! {
             fact(vec![Protocol::Http, Protocol::Grpc, Protocol::WebSocket, Protocol::Other]),
             0..3,
         ),
-        storage in vec(fact(vec![Storage::Block, Storage::Shared, Storage::NodeDriver]), 0..2),
+        storage in vec(fact(vec![Storage::Block, Storage::Shared, Storage::Bucket, Storage::NodeDriver]), 0..2),
         traits in vec(select(TRAITS), 0..4),
         has_model in any::<bool>(),
         in_use in any::<bool>(),
@@ -441,6 +634,7 @@ prop_compose! {
             package_size, model_size, protocols, storage, signals,
             mean_rps: Fact::Unknown,
             run_limit: Fact::Unknown,
+        usual_duration: Fact::Unknown,
             peak_rps: Fact::Unknown,
             traffic_shape: Fact::Unknown,
             gpus: 0.0,
@@ -448,10 +642,14 @@ prop_compose! {
             runs: Fact::Unknown,
             image: Fact::declared("web".into(), "spec.template.spec.containers[0].image"),
             place: Fact::inferred(Target::EKSNodes, "kind"),
+            used_cpu: Fact::Unknown,
+            used_memory: Fact::Unknown,
             in_use: if in_use { vec![Target::AppRunner] } else { Vec::new() },
+            shares_platform: true,
             services: Fact::observed(1.0, "counted"),
             platform_team: Fact::Unknown,
             team: Fact::Unknown,
+            exemption: None,
         }
     }
 }
@@ -461,7 +659,7 @@ fn fit(target: Target, evidence: &Evidence) -> Fit {
     let effects = RULES
         .iter()
         .filter(|rule| rule.targets.contains(&target))
-        .filter_map(|rule| rule.apply(evidence, Catalog::embedded()))
+        .flat_map(|rule| rule.apply(evidence, Catalog::embedded()))
         .map(|finding| finding.effect);
     match effects.min() {
         Some(Effect::Excludes) => Fit::Excluded,
@@ -484,17 +682,32 @@ proptest! {
         }
     }
 
+    /// No platform outside of Kubernetes ties a disk, or files under a copy's name, to the copy that comes next.
+    #[test]
+    fn what_waits_for_its_copy_stays_on_kubernetes(evidence in workload(), is_disk in any::<bool>()) {
+        let mut kept = evidence;
+        if is_disk {
+            kept.storage.push(Fact::declared(Storage::Block, "spec.template.spec.volumes[0]"));
+        } else {
+            kept.signals.push(signal(Trait::ClaimPerCopy));
+        }
+        for target in Target::ALL.into_iter().filter(|target| !target.is_kubernetes()) {
+            prop_assert_eq!(fit(target, &kept), Fit::Excluded, "{}", target);
+        }
+    }
+
     #[test]
     fn any_message_is_short_and_ends_with_its_reason(evidence in workload()) {
-        for finding in RULES.iter().filter_map(|rule| rule.apply(&evidence, Catalog::embedded())) {
+        for finding in RULES.iter().flat_map(|rule| rule.apply(&evidence, Catalog::embedded())) {
             prop_assert!(finding.message.chars().count() <= MESSAGE_MAX);
             prop_assert!(!finding.message.ends_with('…'), "{}", finding.message);
         }
     }
 
-    /// Whatever else it is, a workload in Kubernetes can stay where it is.
+    /// Whatever else it is, a workload in Kubernetes can stay where it is: as far as an instance is known that holds it.
     #[test]
     fn nodes_hold_everything(evidence in workload()) {
-        prop_assert_eq!(fit(Target::EKSNodes, &evidence), Fit::Fits);
+        let is_listed = targets::instances::is_listed(&evidence, Catalog::embedded());
+        prop_assert_eq!(fit(Target::EKSNodes, &evidence), if is_listed { Fit::Fits } else { Fit::Unknown });
     }
 }

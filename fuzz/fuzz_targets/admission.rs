@@ -7,17 +7,18 @@ use berth::{
     catalog::Catalog,
     operator::{Evaluator, View},
     policy::Policy,
-    webhook::{Admission, Answer},
+    webhook::{Admission, Answer, Asked},
 };
 use libfuzzer_sys::fuzz_target;
 
 static ADMISSION: LazyLock<Admission> = LazyLock::new(|| Admission {
     view: Arc::new(View::default()),
     evaluator: Evaluator::new(Catalog::embedded().clone(), Policy::default()),
+    denied: None,
 });
 
 fuzz_target!(|body: &[u8]| {
-    match ADMISSION.answer(body) {
+    match ADMISSION.answer(Asked::ToWarn, body) {
         Answer::Review { body, decision } => {
             // The evaluator turns a panic into this, so that one object can't stop the webhook: here it counts.
             assert_ne!(decision, "failed");

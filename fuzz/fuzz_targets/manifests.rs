@@ -29,7 +29,7 @@ fuzz_target!(|bytes: &[u8]| {
         for finding in &decision.findings {
             assert!(finding.message.chars().count() <= 120, "{}", finding.message);
         }
-        for line in warning::warnings(&decision, &key) {
+        for line in warning::warnings(&decision, &key, None) {
             assert!(line.chars().count() <= 120, "{line}");
         }
         for candidate in &decision.candidates {
@@ -42,7 +42,11 @@ fuzz_target!(|bytes: &[u8]| {
             name: key.name,
             source: "fuzz.yaml:1".to_owned(),
             decision,
+            cluster: None,
+            own: false,
+            lines: Default::default(),
+            costs: String::new(),
         };
-        detail::detail(&record, Catalog::embedded());
+        detail::detail(&record, &[]);
     }
 });

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::{
-    chart::try_out,
-    cluster::{NAMESPACE, RELEASE, SHOP, cluster, file},
+    chart::{CHART, make_room, read, replicas, try_out},
+    cluster::{NAMESPACE, RELEASE, SHOP, cluster, eventually, file},
 };
 
 /// The longest warning that the API server's own documentation allows.
@@ -52,6 +52,47 @@ pub fn a_first_deployment_warns_as_the_notes_say() {
     are_short_and_about(&warnings, &["deployment/berth-hello"]);
 }
 
+/// The API server itself leaves out what has an owner: a Deployment's ReplicaSet and Pods never reach Berth.
+pub fn a_pod_of_its_own_is_judged_and_a_deployments_is_not() {
+    let cluster = cluster();
+    let text = |kind: &str, version: &str, spec: &str| {
+        format!(
+            "---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: alone, namespace: alone}}\nspec: {spec}\n"
+        )
+    };
+    let pod = "{schedulerName: nobody, containers: [{name: a, image: a, resources: {requests: {cpu: 250m, memory: 256Mi}}}]}";
+    let set = format!(
+        "{{replicas: 0, selector: {{matchLabels: {{app: a}}}}, template: {{metadata: {{labels: {{app: a}}}}, spec: {pod}}}}}"
+    );
+    cluster.kubectl(&["create", "namespace", "alone"]).done();
+    let asked = || -> u64 {
+        let metrics = replicas(cluster).iter().map(|pod| read(cluster, pod, "metrics")).collect::<String>();
+        let counts = metrics.lines().filter(|line| line.starts_with("berth_admission_requests_total"));
+        counts.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+    };
+    let before = asked();
+    let ran = cluster.apply(&(text("Pod", "v1", pod) + &text("ReplicaSet", "apps/v1", &set)));
+    are_short_and_about(&ran.warnings(), &["pod/alone", "replicaset/alone"]);
+    assert!(ran.warnings().len() > 1, "{}", ran.stderr);
+    ran.done();
+    assert_eq!(asked(), before + 2);
+    cluster.apply(&text("Deployment", "apps/v1", &set.replace("replicas: 0", "replicas: 2"))).done();
+    let profiles = eventually("profiles of what has no owner", || {
+        let pods = cluster.list(&["pods", "-n", "alone"]).len();
+        let profiles = cluster.list(&["workloadprofiles", "-n", "alone"]);
+        let mut names: Vec<String> = profiles
+            .iter()
+            .filter(|profile| profile["status"]["verdict"].is_string())
+            .map(|profile| profile["metadata"]["name"].as_str().expect("a name").to_owned())
+            .collect();
+        names.sort();
+        if pods == 3 && names.len() == 3 { Ok(names) } else { Err(format!("{pods} Pods, {names:?}")) }
+    });
+    assert_eq!(profiles, ["deployment-alone", "pod-alone", "replicaset-alone"]);
+    assert_eq!(asked(), before + 3, "the ReplicaSet and the Pods of the Deployment were asked about");
+    cluster.kubectl(&["delete", "namespace", "alone"]).done();
+}
+
 pub fn namespaces_that_are_left_out_get_no_warning() {
     let cluster = cluster();
     cluster.kubectl(&["create", "namespace", "quiet"]).done();
@@ -77,6 +118,89 @@ pub fn a_change_that_matters_not_gets_no_warning() {
     let ran = cluster.kubectl(&["scale", "deployment/storefront", "-n", "shop", "--replicas", "4"]);
     assert_eq!(ran.warnings(), Vec::<&str>::new(), "scale isn't asked about");
     ran.done();
+}
+
+/// From the chart's value to a refusal, and back by what the refusal says.
+pub fn a_namespace_in_deny_refuses_until_there_is_a_reason() {
+    let cluster = cluster();
+    make_room(cluster);
+    let upgrade = |enabled: &str| {
+        let set = format!("webhook.deny.enabled={enabled}");
+        let arguments =
+            ["upgrade", RELEASE, CHART, "--reuse-values", "--set", &set, "--wait", "--timeout", "120s"];
+        cluster.helm(4, &arguments).done();
+    };
+    upgrade("true");
+    cluster.kubectl(&["create", "namespace", "strict"]).done();
+    cluster.kubectl(&["label", "namespace", "strict", "berth.dev/mode=Deny"]).done();
+    let manifest = std::fs::read_to_string(format!("{SHOP}/payment-hook.yaml")).expect("the example");
+    let manifest = manifest.replace("namespace: shop", "namespace: strict");
+    let refusal = eventually("a refusal", || {
+        let ran = cluster.apply(&manifest);
+        if ran.ok {
+            cluster.kubectl(&["delete", "deployment/payment-hook", "-n", "strict"]).done();
+            return Err(format!("admitted: {}", ran.stdout));
+        }
+        // A replica from before the upgrade may still be asked, and doesn't know yet who else refuses.
+        if !ran.warnings().is_empty() {
+            return Err(format!("said twice: {:?}", ran.warnings()));
+        }
+        Ok(ran.refused())
+    });
+    for said in ["deny.berth.dev", "fits Lambda for $", "berth.dev/exempt="] {
+        assert!(refusal.contains(said), "{said}: {refusal}");
+    }
+    let path = file("payment-hook.yaml", &manifest);
+    let annotate = ["annotate", "--local", "-f", &path, "berth.dev/exempt=a licence", "-o", "yaml"];
+    let exempt = cluster.kubectl(&annotate).done();
+    cluster.apply(&exempt).done();
+    let scaled = cluster.kubectl(&["scale", "deployment/payment-hook", "-n", "strict", "--replicas", "3"]);
+    scaled.done();
+    eventually("the verdict", || {
+        let verdict =
+            ["get", "wlp", "deployment-payment-hook", "-n", "strict", "-o", "jsonpath={.status.verdict}"];
+        let ran = cluster.kubectl(&verdict);
+        if ran.stdout == "Exempt" { Ok(()) } else { Err(ran.stdout + &ran.stderr) }
+    });
+    cluster.kubectl(&["delete", "namespace", "strict", "--wait=false"]).done();
+    upgrade("false");
+}
+
+/// The policy is followed live, and one that can't be true is refused or told.
+pub fn a_platform_profile_is_followed_live() {
+    let cluster = cluster();
+    let platform = |name: &str, spec: &str| {
+        cluster.apply(&format!(
+            "{{apiVersion: berth.dev/v1alpha1, kind: PlatformProfile, metadata: {{name: {name}}}, spec: {spec}}}"
+        ))
+    };
+    let refused = platform("mine", "{}").refused();
+    assert!(refused.contains("its name is cluster"), "{refused}");
+    let refused = platform("cluster", "{minimumMonthlySaving: -1}").refused();
+    assert!(refused.contains("minimumMonthlySaving"), "{refused}");
+    platform("cluster", "{enforcement: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}, mode: Audit}]}")
+        .done();
+    eventually("the condition", || {
+        let profile = cluster.find(&["plp", "cluster"])?;
+        let condition = &profile["status"]["conditions"][0];
+        if condition["status"] == "True" { Ok(()) } else { Err(condition.to_string()) }
+    });
+    let replicas = |count: &str| {
+        let patch = format!("{{\"spec\": {{\"replicas\": {count}}}}}");
+        cluster.kubectl(&["patch", "deployment/storefront", "-n", "shop", "-p", &patch])
+    };
+    let ran = replicas("5");
+    assert_eq!(ran.warnings(), Vec::<&str>::new(), "in Audit");
+    ran.done();
+    cluster.kubectl(&["delete", "plp", "cluster"]).done();
+    let count = std::cell::Cell::new(5);
+    eventually("the default", || {
+        // A change each time: the same again isn't asked about.
+        count.set(count.get() + 1);
+        let ran = replicas(&count.get().to_string());
+        if ran.warnings().is_empty() { Err(ran.stderr.clone()) } else { Ok(()) }
+    });
+    replicas("4").done();
 }
 
 fn review(object: Value) -> Value {
@@ -131,7 +255,8 @@ pub fn a_broken_review_kills_nothing() {
     let large = review(json!({"data": "x".repeat(8 << 20)}));
     post("oversized", &large.to_string()).refused();
 
-    let pods = cluster.list(&["pods", "-n", NAMESPACE]);
-    assert_eq!(pods[0]["status"]["containerStatuses"][0]["restartCount"], 0);
+    for pod in replicas(cluster) {
+        assert_eq!(pod["status"]["containerStatuses"][0]["restartCount"], 0);
+    }
     assert_ne!(try_out(cluster, "default").warnings(), Vec::<&str>::new());
 }

@@ -25,7 +25,7 @@ static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
 pub struct Cluster {
     name: String,
     pub folder: tempfile::TempDir,
-    kubeconfig: PathBuf,
+    pub kubeconfig: PathBuf,
     kubectl: PathBuf,
 }
 
@@ -72,8 +72,17 @@ pub fn cluster() -> &'static Cluster {
 pub fn stop(failed: bool) {
     let Some(Ok(cluster)) = CLUSTER.get() else { return };
     if failed {
-        let log = cluster.kubectl(&["logs", "deployment/berth", "-n", NAMESPACE, "--tail", "30"]);
-        eprintln!("--- the operator's last lines:\n{}{}", log.stdout, log.stderr);
+        let log = cluster.kubectl(&[
+            "logs",
+            "--selector",
+            "app.kubernetes.io/name=berth",
+            "--prefix",
+            "-n",
+            NAMESPACE,
+            "--tail",
+            "30",
+        ]);
+        eprintln!("--- the last lines of its replicas:\n{}{}", log.stdout, log.stderr);
     }
     let mut down = vec!["down", &cluster.name];
     down.extend((!failed).then_some("--purge"));
@@ -117,7 +126,8 @@ impl Cluster {
         }
     }
 
-    fn settings(&self) -> Vec<(&'static str, PathBuf)> {
+    /// What programs have to be told of this cluster.
+    pub fn settings(&self) -> Vec<(&'static str, PathBuf)> {
         // Nothing of the caller's own settings takes part, and nothing is left in their folders.
         let below = |name: &str| self.folder.path().join(name);
         vec![
@@ -145,14 +155,30 @@ impl Cluster {
     /// What `kubectl get` finds, as JSON.
     #[track_caller]
     pub fn get(&self, arguments: &[&str]) -> Value {
-        let text = self.kubectl(&[&["get", "-o", "json"], arguments].concat()).done();
-        serde_json::from_str(&text).expect("kubectl prints JSON")
+        self.find(arguments).unwrap_or_else(|reason| panic!("{reason}"))
+    }
+
+    /// The same for what may not be there yet.
+    pub fn find(&self, arguments: &[&str]) -> Result<Value, String> {
+        let ran = self.kubectl(&[&["get", "-o", "json"], arguments].concat());
+        if ran.ok {
+            serde_json::from_str(&ran.stdout).map_err(|error| error.to_string())
+        } else {
+            Err(ran.stderr)
+        }
     }
 
     /// The items of a list.
     #[track_caller]
     pub fn list(&self, arguments: &[&str]) -> Vec<Value> {
         self.get(arguments)["items"].as_array().cloned().expect("a list")
+    }
+
+    /// Gives the node the image of a tool that runs in Pods.
+    #[track_caller]
+    pub fn load(&self, tool: &str) {
+        let archive = format!("{}.tar", self.tool(tool).display());
+        run(&script("tests/cluster/cluster"), &["load", &self.name, &archive], &[], None).done();
     }
 
     /// The berth command, asking this cluster.
@@ -172,11 +198,14 @@ impl Cluster {
     }
 
     #[track_caller]
-    fn helm_path(&self, version: u8) -> PathBuf {
-        run(&script("tests/cluster/cluster"), &["tool", &format!("helm{version}")], &[], None)
-            .done()
-            .trim()
-            .into()
+    pub fn helm_path(&self, version: u8) -> PathBuf {
+        self.tool(&format!("helm{version}"))
+    }
+
+    /// A program that `build` made.
+    #[track_caller]
+    pub fn tool(&self, name: &str) -> PathBuf {
+        run(&script("tests/cluster/cluster"), &["tool", name], &[], None).done().trim().into()
     }
 
     /// One of the chart's own scripts, with a Helm of a major version.
@@ -187,10 +216,21 @@ impl Cluster {
         run(&script("charts/berth/tests").join(name), &[], &settings, None)
     }
 
+    /// Where a component of the cluster writes its log.
+    pub fn log(&self, component: &str) -> PathBuf {
+        self.kubeconfig.with_file_name("logs").join(format!("{component}.log"))
+    }
+
     /// A command inside the cluster's box.
     pub fn inside(&self, arguments: &[&str]) -> Ran {
         run(&script("tests/cluster/cluster"), &[&["exec", &self.name, "--"], arguments].concat(), &[], None)
     }
+}
+
+/// Builds a group of the cluster's programs, if they aren't built.
+#[track_caller]
+pub fn build(group: &str) {
+    run(&script("tests/cluster/build"), &[group], &[], None).done();
 }
 
 fn script(path: &str) -> PathBuf {
@@ -200,7 +240,15 @@ fn script(path: &str) -> PathBuf {
 fn run(program: &Path, arguments: &[&str], settings: &[(&str, PathBuf)], input: Option<&str>) -> Ran {
     let command = format!("{} {}", program.file_name().unwrap_or_default().display(), arguments.join(" "));
     let output = || -> std::io::Result<Output> {
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        // What Cargo tells a test of itself would tell a Cargo below it that everything has changed.
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if text.starts_with("CARGO_") && text != "CARGO_HOME" && text != "CARGO_TARGET_DIR" {
+                command.env_remove(&name);
+            }
+        }
+        let mut child = command
             .args(arguments)
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .current_dir(env!("CARGO_MANIFEST_DIR"))
@@ -227,11 +275,17 @@ fn run(program: &Path, arguments: &[&str], settings: &[(&str, PathBuf)], input: 
 /// Asks again until it comes true, and gives what it gave; panics with its last reason.
 #[track_caller]
 pub fn eventually<T>(what: &str, ask: impl Fn() -> Result<T, String>) -> T {
-    let deadline = Instant::now() + SOON;
+    within(SOON, what, ask)
+}
+
+/// The same for what may take so long.
+#[track_caller]
+pub fn within<T>(limit: Duration, what: &str, ask: impl Fn() -> Result<T, String>) -> T {
+    let deadline = Instant::now() + limit;
     loop {
         match ask() {
             Ok(value) => return value,
-            Err(reason) if Instant::now() > deadline => panic!("{what}: not after {SOON:?}: {reason}"),
+            Err(reason) if Instant::now() > deadline => panic!("{what}: not after {limit:?}: {reason}"),
             Err(_) => thread::sleep(Duration::from_millis(200)),
         }
     }

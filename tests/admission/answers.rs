@@ -1,0 +1,183 @@
+//! What the webhook answers to workloads: who is warned, who is refused, and who hears nothing.
+
+use super::*;
+
+#[tokio::test]
+async fn a_new_workload_is_admitted_with_short_warnings() {
+    let webhook = Webhook::new();
+    let response = webhook.review(&review("CREATE", web())).await;
+    let lines = warnings(&response).expect("warnings");
+    assert!((1..=3).contains(&lines.len()), "{lines:?}");
+    for line in lines {
+        let line = line.as_str().unwrap();
+        assert!(line.starts_with("deployment/web") && line.chars().count() <= 120, "{line}");
+    }
+    assert!(
+        webhook.metrics.encode().unwrap().contains("berth_admission_requests_total{decision=\"warned\"} 1")
+    );
+}
+
+#[tokio::test]
+async fn neighbours_come_from_the_view() {
+    let webhook = Webhook::new();
+    let alone = webhook.review(&review("CREATE", web())).await;
+    webhook.knows(json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "web"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "shop"}],
+    }));
+    let bound = webhook.review(&review("CREATE", web())).await;
+    assert_ne!(
+        alone["warnings"], bound["warnings"],
+        "what talks to the Kubernetes API is judged as if it didn't"
+    );
+}
+
+#[tokio::test]
+async fn a_namespace_in_audit_hears_nothing() {
+    let webhook = Webhook::new();
+    let shop = |mode: &str| {
+        json!({"apiVersion": "v1", "kind": "Namespace",
+               "metadata": {"name": "shop", "labels": {"berth.dev/mode": mode}}})
+    };
+    for (mode, warns) in [("Audit", false), ("Off", false), ("Warn", true), ("audit", true)] {
+        webhook.knows(shop(mode));
+        let response = webhook.review(&review("CREATE", web())).await;
+        assert_eq!(warnings(&response).is_some(), warns, "{mode}: {response}");
+    }
+    // The last is no mode: it counts as none, and is told.
+    let response = webhook.review(&review("CREATE", web())).await;
+    assert!(response["warnings"][0].as_str().unwrap().contains("WRK002"), "{response}");
+}
+
+#[tokio::test]
+async fn in_deny_one_webhook_refuses_and_the_other_says_nothing() {
+    let webhook = Webhook::in_mode("Deny");
+    let refused = webhook.asked_to_deny(&review("CREATE", web())).await;
+    assert_eq!((&refused["allowed"], &refused["status"]["code"]), (&json!(false), &json!(403)), "{refused}");
+    assert_eq!(refused["auditAnnotations"], json!({"refused-for": "Misplaced"}));
+    assert_eq!(warnings(&refused), None);
+    let message = refused["status"]["message"].as_str().unwrap();
+    for said in [
+        "deployment/web fits ECS Express Mode for $",
+        "(PRM001)",
+        "Namespace shop refuses Misplaced",
+        "kubectl annotate --local -f FILE berth.dev/exempt='WHY IT STAYS' berth.dev/exempt-until=2026-08-30",
+    ] {
+        assert!(message.contains(said), "{said}: {message}");
+    }
+    assert_eq!(warnings(&webhook.review(&review("CREATE", web())).await), None, "said twice");
+    let mut more = web();
+    more["spec"]["replicas"] = json!(6);
+    let update = webhook.asked_to_deny(&update(web(), more)).await;
+    let message = update["status"]["message"].as_str().unwrap();
+    assert!(message.contains("kubectl annotate deployment/web -n shop --overwrite "), "{message}");
+    assert!(webhook.metrics.encode().unwrap().contains("{decision=\"refused\"} 2"));
+}
+
+#[tokio::test]
+async fn what_the_refusal_asks_for_keeps_the_workload() {
+    let webhook = Webhook::in_mode("Deny");
+    let mut exempt = web();
+    exempt["metadata"]["annotations"] =
+        json!({"berth.dev/exempt": "licence", "berth.dev/exempt-until": "2026-08-30"});
+    for review in [review("CREATE", exempt.clone()), update(web(), exempt.clone())] {
+        assert_eq!(webhook.asked_to_deny(&review).await["allowed"], true);
+        assert_eq!(warnings(&webhook.review(&review).await), None);
+    }
+    exempt["metadata"]["annotations"]["berth.dev/exempt-until"] = json!("2026-05-31");
+    assert_eq!(webhook.asked_to_deny(&review("CREATE", exempt)).await["allowed"], false);
+}
+
+#[tokio::test]
+async fn outside_deny_the_webhook_that_refuses_lets_everything_through_in_silence() {
+    for mode in ["Off", "Audit", "Warn", "deny"] {
+        let answer = Webhook::in_mode(mode).asked_to_deny(&review("CREATE", web())).await;
+        assert_eq!((&answer["allowed"], warnings(&answer)), (&json!(true), None), "{mode}");
+    }
+    let webhook = Webhook::in_mode("Deny");
+    let bad = review("CREATE", json!({"metadata": {"name": "web"}, "spec": {"replicas": "two"}}));
+    assert_eq!(webhook.asked_to_deny(&bad).await["allowed"], true);
+    assert_eq!(webhook.asked_to_deny(&review("DELETE", Value::Null)).await["allowed"], true);
+    let scale = with(update(web(), web()), "/request/subResource", json!("scale"));
+    assert_eq!(webhook.asked_to_deny(&scale).await["allowed"], true);
+}
+
+#[tokio::test]
+async fn another_build_of_the_same_image_changes_nothing() {
+    let webhook = Webhook::in_mode("Deny");
+    let mut fixed = web();
+    fixed["spec"]["template"]["spec"]["containers"][0]["image"] = json!("shop/web:2@sha256:0123");
+    let hotfix = update(web(), fixed.clone());
+    assert_eq!(webhook.asked_to_deny(&hotfix).await["allowed"], true, "a hotfix at night is refused");
+    assert_eq!(warnings(&webhook.review(&hotfix).await), None);
+    fixed["spec"]["template"]["spec"]["containers"][0]["image"] = json!("shop/other:1");
+    assert_eq!(webhook.asked_to_deny(&update(web(), fixed)).await["allowed"], false);
+}
+
+#[tokio::test]
+async fn where_the_api_server_doesnt_ask_to_deny_a_warning_remains() {
+    let view = Arc::new(View::default());
+    let policy = Policy::read("enforcement: [{mode: Deny, minimumConfidence: Low}]").unwrap();
+    let evaluator = Evaluator::new(Catalog::embedded().clone(), policy);
+    let admission = Admission { view: view.clone(), evaluator, denied: None };
+    let metrics = Arc::new(Metrics::new());
+    let webhook = Webhook { view, metrics: metrics.clone(), router: router(admission, metrics) };
+    assert!(warnings(&webhook.review(&review("CREATE", web())).await).is_some());
+}
+
+#[tokio::test]
+async fn an_update_warns_only_when_something_decisive_changed() {
+    let webhook = Webhook::new();
+    let mut same = web();
+    same["metadata"]["annotations"] = json!({"deployment.kubernetes.io/revision": "7"});
+    same["metadata"]["resourceVersion"] = json!("81");
+    same["status"] = json!({"readyReplicas": 2});
+    assert_eq!(warnings(&webhook.review(&update(web(), same)).await), None);
+    let mut more = web();
+    more["spec"]["replicas"] = json!(6);
+    assert!(warnings(&webhook.review(&update(web(), more)).await).is_some());
+    assert!(
+        warnings(&webhook.review(&review("UPDATE", web())).await).is_some(),
+        "an UPDATE without the old object"
+    );
+}
+
+#[tokio::test]
+async fn what_has_only_a_prefix_for_a_name_is_named_by_it() {
+    let webhook = Webhook::new();
+    let mut object = web();
+    object["metadata"] = json!({"generateName": "web-", "labels": {"app": "web"}});
+    let review = with(review("CREATE", object), "/request/name", json!(""));
+    let response = webhook.review(&review).await;
+    assert!(warnings(&response).unwrap()[0].as_str().unwrap().starts_with("deployment/web-"), "{response}");
+}
+
+#[tokio::test]
+async fn all_kinds_are_judged() {
+    let webhook = Webhook::new();
+    let template = web()["spec"]["template"].clone();
+    let job = json!({"template": template});
+    let kinds = [
+        ("apps", "StatefulSet", json!({"replicas": 1, "template": template})),
+        ("apps", "DaemonSet", json!({"template": template})),
+        ("apps", "ReplicaSet", json!({"replicas": 1, "template": template})),
+        ("", "ReplicationController", json!({"replicas": 1, "template": template})),
+        ("", "Pod", template["spec"].clone()),
+        ("batch", "Job", job.clone()),
+        ("batch", "CronJob", json!({"schedule": "0 3 * * *", "jobTemplate": {"spec": job}})),
+    ];
+    for (group, kind, spec) in kinds {
+        let object = json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": spec});
+        let review = with(
+            review("CREATE", object),
+            "/request/kind",
+            json!({"group": group, "version": "v1", "kind": kind}),
+        );
+        webhook.review(&review).await;
+    }
+    let metrics = webhook.metrics.encode().unwrap();
+    for decision in ["unreadable", "ignored", "failed", "invalid"] {
+        assert!(!metrics.contains(&format!("decision=\"{decision}\"")), "{metrics}");
+    }
+}

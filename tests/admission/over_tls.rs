@@ -1,0 +1,138 @@
+//! The webhook over real TLS: certificates that change, and clients that have to show one.
+
+use std::net::SocketAddr;
+
+use axum_server::Handle;
+use berth::{
+    operator::certificates::{Material, Todo, certified, renew},
+    webhook::{Served, serve},
+};
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+};
+use time::OffsetDateTime;
+
+use super::*;
+
+const NAME: &str = "berth.berth-system.svc";
+
+fn material() -> Material {
+    let everything = Todo::Everything("a test");
+    renew(&everything, &Material::default(), &[NAME.to_owned()], OffsetDateTime::now_utc()).unwrap()
+}
+
+type Stream = StreamOwned<ClientConnection, std::net::TcpStream>;
+
+/// What a client shows of itself.
+type Shown = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+/// A client's certificate by this authority, as an API server has one.
+fn shown(authority: &Material) -> Shown {
+    let issuer_key = KeyPair::from_pem(&authority.ca_key).unwrap();
+    let issuer = Issuer::from_ca_cert_pem(&authority.ca_certificates, issuer_key).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(["kube-apiserver".to_owned()]).unwrap();
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    (vec![certificate.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+}
+
+/// A connection that trusts these authorities.
+fn connect(address: SocketAddr, authorities: &str) -> std::io::Result<Stream> {
+    connect_as(None, address, authorities)
+}
+
+fn connect_as(client: Option<Shown>, address: SocketAddr, authorities: &str) -> std::io::Result<Stream> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(authorities.as_bytes()).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    let config = match client {
+        Some((chain, key)) => config.with_client_auth_cert(chain, key).unwrap(),
+        None => config.with_no_client_auth(),
+    };
+    let name = ServerName::try_from(NAME).unwrap();
+    let mut tls = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut tcp = std::net::TcpStream::connect(address)?;
+    while tls.is_handshaking() {
+        tls.complete_io(&mut tcp)?;
+    }
+    Ok(StreamOwned::new(tls, tcp))
+}
+
+/// One request over HTTP/1.1 that leaves the connection open, and the status line of its answer.
+fn ask(stream: &mut (impl std::io::Read + std::io::Write)) -> String {
+    let body = review("CREATE", web()).to_string();
+    write!(
+        stream,
+        "POST /admission/warn HTTP/1.1\r\nHost: {NAME}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = vec![0; 16 << 10];
+    let read = stream.read(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer[..read]).lines().next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_shows_a_certificate_of_the_authority_is_let_in_where_one_is_asked_for() {
+    let webhook = Webhook::new();
+    let (served, handle, own) = (Arc::new(Served::default()), Handle::new(), material());
+    let (right, wrong) = (material(), material());
+    served.replace(certified(&own).unwrap());
+    let mut clients = RootCertStore::empty();
+    clients.add(CertificateDer::from_pem_slice(right.ca_certificates.as_bytes()).unwrap()).unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let router = webhook.router.clone();
+    let server = tokio::spawn(serve(address, handle.clone(), served, Some(clients), router));
+    let address = handle.listening().await.expect("the server listens");
+    tokio::task::spawn_blocking(move || {
+        use std::io::{Read, Write};
+        let trusted = &own.ca_certificates;
+        let mut stream = connect_as(Some(shown(&right)), address, trusted).unwrap();
+        assert_eq!(ask(&mut stream), "HTTP/1.1 200 OK");
+        for (who, client) in [("no certificate", None), ("a stranger's", Some(shown(&wrong)))] {
+            // With TLS 1.3 the client learns of it only when it reads.
+            let Ok(mut stream) = connect_as(client, address, trusted) else { continue };
+            let sent = stream.write_all(b"GET / HTTP/1.1\r\n\r\n");
+            assert!(sent.is_err() || stream.read(&mut [0; 16]).is_err(), "let in with {who}");
+        }
+    })
+    .await
+    .unwrap();
+    handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
+    server.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_certificate_is_served_and_open_connections_go_on() {
+    let webhook = Webhook::new();
+    let (served, handle) = (Arc::new(Served::default()), Handle::new());
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let server = tokio::spawn(serve(address, handle.clone(), served.clone(), None, webhook.router.clone()));
+    let address = handle.listening().await.expect("the server listens");
+    let (first, second) = (material(), material());
+
+    let (trusted, later) = (first.ca_certificates.clone(), second.ca_certificates.clone());
+    tokio::task::spawn_blocking(move || {
+        assert!(connect(address, &trusted).is_err(), "a handshake without a certificate");
+        served.replace(certified(&first).unwrap());
+        let mut open = connect(address, &trusted).unwrap();
+        assert_eq!(ask(&mut open), "HTTP/1.1 200 OK");
+        served.replace(certified(&second).unwrap());
+        assert_eq!(ask(&mut open), "HTTP/1.1 200 OK", "the open connection was dropped");
+        assert!(connect(address, &trusted).is_err(), "the old certificate is still served");
+        assert_eq!(ask(&mut connect(address, &later).unwrap()), "HTTP/1.1 200 OK");
+    })
+    .await
+    .unwrap();
+
+    handle.graceful_shutdown(Some(std::time::Duration::from_secs(5)));
+    server.await.unwrap().unwrap();
+}

@@ -1,0 +1,539 @@
+//! What a workload costs where, by the parts that an engineer would check on a bill.
+
+mod common;
+
+use berth::{
+    catalog::{Catalog, Target},
+    decide::{Decision, Fit, Interval, Verdict},
+    evaluate,
+    observe::Observed,
+    policy::Policy,
+};
+
+const DEPLOYMENT: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: shop}
+spec:
+  replicas: 2
+  template:
+    metadata: {labels: {app: NAME}}
+    spec:
+      containers:
+      - name: main
+        image: example/main
+        ports: [{name: grpc, containerPort: 9000}]
+        resources: {requests: {cpu: 500m, memory: 1Gi}}
+";
+
+fn deployment(name: &str) -> String {
+    DEPLOYMENT.replace("NAME", name)
+}
+
+fn named<'a>(all: &'a [Observed], name: &str) -> &'a Observed {
+    all.iter().find(|observed| observed.workload.key.name == name).expect("it is in the text")
+}
+
+fn decide(text: &str, name: &str, policy: &Policy) -> Decision {
+    evaluate(named(&common::observe("cost", text), name), Catalog::embedded(), policy)
+}
+
+fn policy(text: &str) -> Policy {
+    Policy::read(text).expect("the policy is right")
+}
+
+fn cost(decision: &Decision, target: Target) -> Interval {
+    decision
+        .candidates
+        .iter()
+        .find(|candidate| candidate.target == target)
+        .expect("every target")
+        .monthly_cost
+}
+
+fn services(text: &str, name: &str) -> String {
+    let decision = decide(text, name, &Policy::default());
+    decision.evidence.iter().find(|item| item.fact == "services").expect("always known").value.clone()
+}
+
+#[test]
+fn the_services_that_bear_a_share_are_those_that_are_counted() {
+    let text = [
+        &deployment("web"),
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: backfill}\nspec: {template: {spec: {containers: [{name: m, image: m}]}}}\n",
+        "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: report}\nspec: {schedule: 0 3 * * *, jobTemplate: {spec: {template: {spec: {containers: [{name: m, image: m}]}}}}}\n",
+        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec: {template: {spec: {containers: [{name: m, image: m}]}}}\n",
+        &deployment("old").replace("replicas: 2", "replicas: 0"),
+        &deployment("coredns").replace("namespace: shop", "namespace: kube-system"),
+    ]
+    .join("---\n");
+    assert_eq!(services(&text, "web"), "3", "web, backfill and report");
+    let policy = policy("operations: {platformTeam: true}");
+    let share = |name: &str, target| {
+        let all = common::observe("cost", &text);
+        let total = |services: f64| {
+            let mut policy = policy.clone();
+            policy.operations.services = Some(services);
+            cost(&evaluate(named(&all, name), Catalog::embedded(), &policy), target).high
+        };
+        total(1.0) - total(1e12)
+    };
+    // 36 hours at $90 and the control plane.
+    for (name, fixed) in
+        [("web", 3313.0), ("backfill", 3313.0), ("agent", 0.0), ("old", 0.0), ("coredns", 0.0)]
+    {
+        assert!(
+            (share(name, Target::EKSNodes) - fixed).abs() < 0.02,
+            "{name}: {}",
+            share(name, Target::EKSNodes)
+        );
+    }
+}
+
+#[test]
+fn an_autoscaler_brings_back_what_has_no_copies() {
+    let text = deployment("web").replace("replicas: 2", "replicas: 0");
+    let scaled = format!(
+        "{text}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: shop}}\n\
+         spec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}, minReplicas: 2, maxReplicas: 4}}\n\
+         ---\n{}",
+        deployment("other")
+    );
+    assert_eq!(services(&scaled, "web"), "2");
+    assert!(decide(&scaled, "web", &Policy::default()).finding("WRK010").is_none());
+}
+
+#[test]
+fn what_is_at_rest_costs_nothing_and_is_not_misplaced() {
+    let suspended = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: report}\nspec: {suspend: true, schedule: 0 3 * * *, jobTemplate: {spec: {template: {spec: {containers: [{name: m, image: m}]}}}}}\n";
+    for (text, name) in
+        [(deployment("web").replace("replicas: 2", "replicas: 0"), "web"), (suspended.into(), "report")]
+    {
+        let decision = decide(&text, name, &Policy::default());
+        assert_eq!(decision.verdict, Verdict::WellPlaced, "{name}");
+        assert_eq!(cost(&decision, Target::EKSNodes), Interval::default(), "{name}");
+        assert!(decision.finding("WRK010").is_some(), "{name}");
+    }
+}
+
+#[test]
+fn who_moves_alone_pays_for_the_new_platform_unless_it_is_in_use() {
+    let text: Vec<String> = (0..10).map(|number| deployment(&format!("svc-{number}"))).collect();
+    let text = text.join("---\n");
+    let saving = |in_use: &str| {
+        let policy = policy(&format!("operations: {{platformTeam: true, platformsInUse: [{in_use}]}}"));
+        let decision = decide(&text, "svc-0", &policy);
+        let best = decision.recommendation.expect("something holds it");
+        assert_eq!(best.target, Target::ECSFargate);
+        best.saving
+    };
+    let (alone, beside) = (saving(""), saving("ECSExpress"));
+    // Four hours at $90 for ECS; the share of them if all move is in the other saving, whoever is there already.
+    assert!(
+        (beside.if_cluster_stays.low - alone.if_cluster_stays.low - 360.0).abs() < 0.02,
+        "{alone:?} {beside:?}"
+    );
+    assert_eq!(beside.if_cluster_goes, alone.if_cluster_goes);
+    assert!(alone.if_cluster_stays.high < 0.0 && alone.if_cluster_goes.low > 200.0, "{alone:?}");
+    // Another platform of the same name helps nobody; the dearer kind covers the cheaper one.
+    assert_eq!(saving("Lambda"), alone);
+    assert_eq!(saving("ECSOnEC2"), beside);
+}
+
+#[test]
+fn a_policy_says_how_many_share_the_cluster() {
+    let shared = |services: u32| {
+        let policy = policy(&format!("operations: {{platformTeam: true, services: {services}}}"));
+        cost(&decide(&deployment("web"), "web", &policy), Target::EKSNodes).high
+    };
+    assert!((shared(1) - shared(10) - 0.9 * 3313.0).abs() < 0.02);
+}
+
+fn job(pod: &str, resources: &str) -> String {
+    format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: run, annotations: {{berth.dev/unit-duration: 10s}}}}\n\
+         spec: {{template: {{spec: {{{pod}containers: [{{name: m, image: m, resources: {{{resources}}}}}]}}}}}}\n"
+    )
+}
+
+fn pod(pod: &str, resources: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: run}}\n\
+         spec: {{template: {{spec: {{{pod}containers: [{{name: m, image: m, resources: {{{resources}}}}}]}}}}}}\n"
+    )
+}
+
+/// What AWS bills for the compute alone.
+fn infrastructure(text: &str, target: Target) -> Interval {
+    let policy = policy("operations: {platformTeam: true, hourlyRate: 0, services: 1000000000000}");
+    cost(&decide(text, "run", &policy), target)
+}
+
+fn fit(text: &str, target: Target) -> Fit {
+    let decision = decide(text, "run", &Policy::default());
+    decision.candidates.iter().find(|candidate| candidate.target == target).expect("every target").fit
+}
+
+fn is_about(interval: Interval, low: f64, high: f64) {
+    let near = |a: f64, b: f64| (a - b).abs() <= 0.01 + b * 1e-3;
+    assert!(near(interval.low, low) && near(interval.high, high), "{interval:?} isn't {low} to {high}");
+}
+
+#[test]
+fn windows_costs_its_licence_wherever_it_runs() {
+    let windows = pod("os: {name: windows}, ", "requests: {cpu: 250m, memory: 1Gi}");
+    // The smallest Windows task: 1 vCPU with 2 GB.
+    let hour = 0.092552 + 2.0 * 0.0051117;
+    is_about(infrastructure(&windows, Target::ECSFargate), hour * 730.0, hour * 730.0);
+    let linux = pod("", "requests: {cpu: 1, memory: 1Gi}");
+    let windows = pod("os: {name: windows}, ", "requests: {cpu: 1, memory: 1Gi}");
+    let more =
+        infrastructure(&windows, Target::EKSNodes).high - infrastructure(&linux, Target::EKSNodes).high;
+    assert!((more - 0.046 / 0.8 * 730.0).abs() < 0.02, "{more}");
+    let decision = decide(&windows, "run", &Policy::default());
+    let nodes = decision.candidates.iter().find(|c| c.target == Target::EKSNodes).expect("every target");
+    assert!(nodes.cost_unconfirmed, "no AWS text says what Windows costs on EC2");
+    for target in [Target::ECSExpress, Target::ECSManagedInstances, Target::EKSAutoMode, Target::EKSFargate] {
+        assert_eq!(fit(&windows, target), Fit::Excluded, "{target}");
+    }
+}
+
+#[test]
+fn what_no_instance_has_is_excluded_or_asked_about() {
+    let gpus = pod("", "limits: {nvidia.com/gpu: 16}");
+    for target in Target::ALL {
+        assert_eq!(fit(&gpus, target), Fit::Excluded, "{target}");
+    }
+    let large = pod("", "requests: {cpu: 300, memory: 1Gi}");
+    assert_eq!(fit(&large, Target::ECSOnEC2), Fit::Excluded);
+    assert_eq!(fit(&large, Target::EKSNodes), Fit::Unknown);
+    assert_eq!(fit(&pod("", "requests: {cpu: 150, memory: 1Gi}"), Target::EKSNodes), Fit::Fits);
+}
+
+#[test]
+fn no_node_gives_all_of_its_vcpu_or_memory_to_pods() {
+    let nodes = |requests: &str| {
+        let text = pod("", &format!("requests: {{{requests}}}, limits: {{nvidia.com/gpu: 1}}"));
+        infrastructure(&text, Target::EKSNodes)
+    };
+    // A g4dn.xlarge has 4 vCPU and 16 GiB; the next in price is a g4dn.2xlarge.
+    for (requests, hour) in
+        [("cpu: 3, memory: 15Gi", 0.526), ("cpu: 3, memory: 16Gi", 0.752), ("cpu: 4, memory: 15Gi", 0.752)]
+    {
+        is_about(nodes(requests), hour * 730.0, hour * 730.0);
+    }
+}
+
+#[test]
+fn files_in_memory_are_held_by_the_request_or_are_more_memory() {
+    let memory = |limit: &str, resources: &str| {
+        let volume = format!("volumes: [{{name: v, emptyDir: {{medium: Memory, sizeLimit: {limit}}}}}], ");
+        let decision = decide(&pod(&volume, resources), "run", &Policy::default());
+        let item = decision.evidence.iter().find(|item| item.fact == "memory").expect("its memory");
+        (item.value.clone(), item.at.ends_with("sizeLimit"))
+    };
+    let asked = "requests: {cpu: 1, memory: 4Gi}";
+    assert_eq!(memory("2Gi", asked), ("4Gi".to_owned(), false));
+    assert_eq!(memory("64Gi", asked), ("64Gi".to_owned(), true));
+    // What a container may use at most ends its files too.
+    let bounded = "requests: {cpu: 1, memory: 4Gi}, limits: {memory: 6Gi}";
+    assert_eq!(memory("64Gi", bounded), ("6Gi".to_owned(), true));
+}
+
+#[test]
+fn nodes_that_are_pinned_set_the_price() {
+    let gpu = "requests: {cpu: 1, memory: 4Gi}, limits: {nvidia.com/gpu: 1}";
+    let month = |pin: &str| infrastructure(&pod(pin, gpu), Target::EKSNodes).high;
+    assert!(
+        (month("nodeSelector: {node.kubernetes.io/instance-type: g5.xlarge}, ") - 1.006 * 730.0).abs() < 0.02
+    );
+    let h100 = month("nodeSelector: {nvidia.com/gpu.product: NVIDIA-H100-80GB-HBM3}, ");
+    assert!((h100 - 6.88 * 730.0).abs() < 0.02, "{h100}");
+    let affine = month(
+        "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: \
+         [{matchExpressions: [{key: karpenter.k8s.aws/instance-family, operator: In, values: [g6e]}]}]}}}, ",
+    );
+    assert!((affine - 1.861 * 730.0).abs() < 0.02, "{affine}");
+    let unlisted = pod("nodeSelector: {node.kubernetes.io/instance-type: p6-b200.48xlarge}, ", gpu);
+    assert_eq!(fit(&unlisted, Target::EKSNodes), Fit::Unknown);
+    // A burstable type counts where it's asked for, at its own size.
+    let cpu = "requests: {cpu: 1, memory: 1Gi}";
+    let month = |pin: &str| infrastructure(&pod(pin, cpu), Target::EKSNodes).high;
+    let t3 = month("nodeSelector: {node.kubernetes.io/instance-type: t3.medium}, ");
+    assert!((t3 - 0.0416 / 2.0 / 0.8 * 730.0).abs() < 0.02, "{t3}");
+    let free = month("");
+    assert!((free - 0.08925 / 2.0 / 0.8 * 730.0).abs() < 0.02, "{free}");
+    assert_eq!(month("nodeSelector: {node.kubernetes.io/instance-type: c7i.4xlarge}, "), free);
+    assert!(month("nodeSelector: {node.kubernetes.io/instance-type: r7i.4xlarge}, ") > free);
+}
+
+#[test]
+fn neuron_is_counted_in_devices_or_in_cores() {
+    let nodes = |limit: &str| fit(&pod("", &format!("limits: {{{limit}}}")), Target::EKSNodes);
+    assert_eq!(nodes("aws.amazon.com/neuron: 1"), Fit::Fits);
+    assert_eq!(nodes("aws.amazon.com/neuron: 16"), Fit::Fits);
+    assert_eq!(nodes("aws.amazon.com/neuron: 17"), Fit::Unknown);
+    // One device has two.
+    assert_eq!(nodes("aws.amazon.com/neuroncore: 32"), Fit::Fits);
+    assert_eq!(nodes("aws.amazon.com/neuroncore: 33"), Fit::Unknown);
+    let month =
+        |limit: &str| infrastructure(&pod("", &format!("limits: {{{limit}}}")), Target::EKSNodes).high;
+    // Of an inf2.24xlarge with its six devices, as of an inf2.xlarge with one.
+    is_about(Interval::exactly(month("aws.amazon.com/neuron: 6")), 6.49063 * 730.0, 6.49063 * 730.0);
+    assert_eq!(month("aws.amazon.com/neuron: 1"), month("aws.amazon.com/neuroncore: 2"));
+}
+
+#[test]
+fn a_gpu_of_amd_has_no_price_of_nvidias() {
+    assert_eq!(fit(&pod("", "limits: {nvidia.com/gpu: 1}"), Target::EKSNodes), Fit::Fits);
+    assert_eq!(fit(&pod("", "limits: {amd.com/gpu: 1}"), Target::EKSNodes), Fit::Unknown);
+}
+
+#[test]
+fn a_slice_of_a_gpu_costs_its_part() {
+    let slice = |name: &str| infrastructure(&pod("", &format!("limits: {{{name}: 1}}")), Target::EKSNodes);
+    // Of what MIG divides, an A100 of p4d is the cheapest: an eighth of it, and a seventh of that.
+    let whole = 21.957642 / 8.0 * 730.0;
+    assert!((slice("nvidia.com/mig-1g.5gb").high - whole / 7.0).abs() < 0.1);
+    assert!((slice("nvidia.com/mig-3g.20gb").high - whole * 3.0 / 7.0).abs() < 0.1);
+    let turns = slice("nvidia.com/gpu.shared");
+    assert!(turns.high <= 0.526 / 2.0 * 730.0 + 0.02 && turns.low < turns.high, "{turns:?}");
+}
+
+#[test]
+fn spot_lowers_only_what_has_a_figure() {
+    let spot = "nodeSelector: {karpenter.sh/capacity-type: spot}, ";
+    let [dear, cheap] = ["", spot].map(|pin| pod(pin, "requests: {cpu: 1, memory: 2Gi}"));
+    let (before, after) =
+        (infrastructure(&dear, Target::ECSFargate), infrastructure(&cheap, Target::ECSFargate));
+    is_about(after, before.low * 0.3, before.high);
+    assert_eq!(infrastructure(&dear, Target::EKSNodes), infrastructure(&cheap, Target::EKSNodes));
+    let decision = decide(&cheap, "run", &Policy::default());
+    assert!(decision.finding("ECI008").is_some() && decision.finding("FGT013").is_some());
+}
+
+#[test]
+fn batch_runs_on_ec2_what_fargate_cannot() {
+    let fargate = infrastructure(&job("", "requests: {cpu: 2, memory: 4Gi}"), Target::Batch);
+    let privileged = job("hostNetwork: true, ", "requests: {cpu: 2, memory: 4Gi}");
+    // A c7i.large of its own, a minute once a month to 70 seconds once an hour.
+    is_about(
+        infrastructure(&privileged, Target::Batch),
+        0.08925 * 60.0 / 3600.0,
+        0.08925 * 70.0 * 730.0 / 3600.0,
+    );
+    assert!(fargate.high > infrastructure(&privileged, Target::Batch).high);
+    // Fargate ends a job after 14 days.
+    let long = job("", "requests: {cpu: 2, memory: 4Gi}").replace("10s", "480h");
+    let low = infrastructure(&long, Target::Batch).low;
+    assert!((low - 0.08925 * 480.0).abs() < 0.1, "{low}");
+    let large = infrastructure(&job("", "requests: {cpu: 20, memory: 40Gi}"), Target::Batch);
+    is_about(large, 0.8925 * 60.0 / 3600.0, 0.8925 * 70.0 * 730.0 / 3600.0);
+    assert_eq!(
+        fit(&job("os: {name: windows}, ", "requests: {cpu: 8, memory: 16Gi}"), Target::Batch),
+        Fit::Excluded
+    );
+}
+
+#[test]
+fn fargate_bills_a_minute_and_the_image() {
+    let text = job("", "requests: {cpu: 1, memory: 2Gi}");
+    let hour = 0.04048 + 2.0 * 0.004445;
+    // Ten seconds, with 5 to 60 for the image: a minute at least.
+    is_about(infrastructure(&text, Target::ECSFargate), hour * 60.0 / 3600.0, hour * 70.0 / 3600.0 * 730.0);
+}
+
+#[test]
+fn runs_that_are_left_out_arent_billed() {
+    let often = |policy: &str, duration: &str| {
+        let text = format!(
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: run, annotations: {{berth.dev/unit-duration: {duration}}}}}\n\
+             spec: {{schedule: '*/5 * * * *', concurrencyPolicy: {policy}, jobTemplate: {{spec: {{template: {{spec: \
+             {{containers: [{{name: a, image: a, resources: {{requests: {{cpu: 1, memory: 2Gi}}}}}}]}}}}}}}}}}\n"
+        );
+        infrastructure(&text, Target::EKSNodes).high
+    };
+    let month = often("Forbid", "2h");
+    assert!((often("Allow", "2h") / month - 288.0 * 365.0 / 12.0 * 2.0 / 730.0).abs() < 0.01, "{month}");
+    assert_eq!(often("Forbid", "1m"), often("Allow", "1m"));
+    // The next run takes the place of the one that is still there.
+    assert!((often("Replace", "2h") - month).abs() < 0.01);
+}
+
+#[test]
+fn runs_one_at_a_time_fill_a_month_at_most_whatever_they_take() {
+    let nodes = |policy: &str| {
+        let text = format!(
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: run}}\n\
+             spec: {{schedule: '*/5 * * * *', concurrencyPolicy: {policy}, jobTemplate: {{spec: {{template: {{spec: \
+             {{containers: [{{name: a, image: a, resources: {{requests: {{cpu: 1, memory: 2Gi}}}}}}]}}}}}}}}}}\n"
+        );
+        infrastructure(&text, Target::EKSNodes)
+    };
+    for policy in ["Forbid", "Replace"] {
+        assert!((nodes(policy).high - 0.08925 / 2.0 / 0.8 * 730.0).abs() < 0.01, "{:?}", nodes(policy));
+        assert_eq!(nodes(policy).low, nodes("Allow").low);
+    }
+    assert!(nodes("Allow").high > nodes("Forbid").high * 10.0);
+}
+
+#[test]
+fn small_tasks_dont_pay_for_instances() {
+    let small = DEPLOYMENT.replace("NAME", "frontend").replace("replicas: 2", "replicas: 3");
+    let small = small.replace("cpu: 500m, memory: 1Gi", "cpu: 100m, memory: 100Mi");
+    for services in [5, 15, 26, 40] {
+        let policy = policy(&format!("operations: {{platformTeam: false, services: {services}}}"));
+        let target = decide(&small, "frontend", &policy).recommendation.expect("it fits").target;
+        assert_eq!(target, Target::ECSFargate, "{services}");
+    }
+}
+
+#[test]
+fn a_lone_service_pays_its_load_balancer_whole() {
+    let share = |port: &str, services: f64, target| {
+        let text = deployment("web").replace("{name: grpc, containerPort: 9000}", port);
+        let total = |text: &str| {
+            let policy = policy(&format!("operations: {{services: {services}}}"));
+            cost(&decide(text, "web", &policy), target).high
+        };
+        total(&text) - total(&deployment("web"))
+    };
+    let whole = 0.0225 * 730.0;
+    for port in ["{name: http, containerPort: 8080}", "{name: ws, containerPort: 8080}"] {
+        for (services, target, sharing) in [
+            (1.0, Target::ECSExpress, 1.0),
+            (1.0, Target::ECSFargate, 1.0),
+            (5.0, Target::ECSFargate, 5.0),
+            (100.0, Target::ECSFargate, 10.0),
+            (100.0, Target::ECSExpress, 25.0),
+        ] {
+            let share = share(port, services, target);
+            assert!((share - whole / sharing).abs() < 0.02, "{port}, {services} on {target}: {share}");
+        }
+    }
+}
+
+#[test]
+fn the_shape_of_traffic_says_how_many_copies_run_in_the_mean() {
+    let scaled = |shape: &str| {
+        let text = format!(
+            "{}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: run}}\n\
+             spec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: run}}, minReplicas: 2, maxReplicas: 20}}\n",
+            pod("", "requests: {cpu: 1, memory: 2Gi}")
+        );
+        let text = text.replacen("{name: run}", &format!("{{name: run, annotations: {{{shape}}}}}"), 1);
+        infrastructure(&text, Target::ECSFargate)
+    };
+    let copy = (0.04048 + 2.0 * 0.004445) * 730.0;
+    is_about(scaled(""), 2.0 * copy, 20.0 * copy);
+    is_about(scaled("berth.dev/traffic-shape: Bursty"), 2.0 * copy, 10.0 * copy);
+    is_about(scaled("berth.dev/traffic-shape: Spiky"), 2.0 * copy, 2.0 * copy);
+}
+
+#[test]
+fn the_parts_of_a_cost_are_shown_with_the_assumptions_behind_them() {
+    let text = pod("", "requests: {cpu: 1, memory: 2Gi}");
+    let all = common::observe("cost", &text);
+    let policy = policy("operations: {platformTeam: true, services: 20, hourlyRate: 100}");
+    let evidence = berth::evidence::evidence(named(&all, "run"), &policy);
+    let decision = evaluate(named(&all, "run"), Catalog::embedded(), &policy);
+    let shown = berth::report::costs::costs(&evidence, &decision, Catalog::embedded(), &policy);
+    let row = |target: &str| shown.lines().find(|line| line.trim_start().starts_with(target)).expect("a row");
+    // Compute, no front door, 1.5 hours, a twentieth of 4 hours: the sum.
+    let parts: Vec<&str> = row("ECSFargate").split_whitespace().skip(1).collect();
+    assert_eq!(parts, ["36.04", "0.00", "150.00", "20.00", "206.04"], "{shown}");
+    for part in [
+        "$100 (operations.hourlyRate)",
+        "shared by 20 services",
+        "$0.0494 an hour",
+        "730 hours",
+        "operations.assumptions.hours.ECSFargate: fixed 4, perService 1.5",
+        "operations.assumptions.nodePacking: 0.8",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains("Batch"), "what can't hold it has no cost to speak of: {shown}");
+}
+
+#[test]
+fn lambda_bills_for_the_disk_beyond_what_is_free() {
+    let job = |disk: &str| {
+        format!(
+            "
+apiVersion: batch/v1
+kind: CronJob
+metadata: {{name: thumbnails, annotations: {{berth.dev/unit-duration: 100s}}}}
+spec:
+  schedule: '0 * * * *'
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          containers:
+          - name: main
+            image: example/thumbnails
+            resources: {{requests: {{cpu: 500m, memory: 1Gi, ephemeral-storage: {disk}}}}}
+"
+        )
+    };
+    let on_lambda = |disk| cost(&decide(&job(disk), "thumbnails", &Policy::default()), Target::Lambda).high;
+    assert_eq!(on_lambda("512Mi"), on_lambda("100Mi"));
+    // 730 runs of 100 s with 8 GiB more, to cents.
+    let second = Catalog::embedded().prices.lambda.disk_gb_second.value;
+    let more = on_lambda("8704Mi") - on_lambda("512Mi");
+    assert!((more - 730.0 * 100.0 * 8.0 * second).abs() < 0.011, "{more}");
+}
+
+#[test]
+fn a_price_that_no_text_of_aws_confirmed_is_marked() {
+    let training = |instance: &str| {
+        format!(
+            "
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: train}}
+spec:
+  template:
+    spec:
+      nodeSelector: {{node.kubernetes.io/instance-type: {instance}}}
+      containers:
+      - {{name: main, image: example/train, resources: {{requests: {{cpu: 1, memory: 8Gi}}, limits: {{nvidia.com/gpu: 1}}}}}}
+"
+        )
+    };
+    let mut catalog = Catalog::embedded().clone();
+    let listed = catalog.prices.instances.iter_mut().find(|instance| instance.name == "g6.2xlarge");
+    listed.expect("it's listed").confirmed = false;
+    let unconfirmed = |instance: &str| {
+        let observed = common::observe("train", &training(instance));
+        let decision = berth::evaluate(&observed[0], &catalog, &Policy::default());
+        let on_nodes = decision.candidates.iter().find(|candidate| candidate.target == Target::EKSNodes);
+        on_nodes.expect("every target").cost_unconfirmed
+    };
+    assert!(unconfirmed("g6.2xlarge"));
+    assert!(!unconfirmed("g6.xlarge"));
+}
+
+#[test]
+fn one_container_without_requests_takes_nothing_from_what_the_others_ask_for() {
+    let text = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: huge}
+spec:
+  replicas: 2
+  template:
+    spec:
+      containers:
+      - {name: main, image: example/huge, ports: [{name: http, containerPort: 80}], resources: {requests: {cpu: 64, memory: 400Gi}}}
+      - {name: sidecar, image: example/sidecar}
+";
+    let decision = decide(text, "huge", &Policy::default());
+    let express = decision.candidates.iter().find(|c| c.target == Target::ECSExpress).expect("every target");
+    assert_eq!(express.fit, Fit::Excluded);
+    let wanting = decision.findings.iter().filter(|finding| finding.rule == "WRK001");
+    let fields: Vec<&str> = wanting.map(|finding| &*finding.field).collect();
+    assert!(fields.iter().any(|field| field.ends_with("containers[1].resources.requests.cpu")), "{fields:?}");
+    let cpu = decision.evidence.iter().find(|item| item.fact == "cpu").expect("a sum");
+    assert_eq!((cpu.value.as_str(), cpu.source), ("64", berth::facts::Source::Inferred));
+}

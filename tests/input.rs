@@ -1,0 +1,176 @@
+//! What `berth scan` reads: files, lists, standard input; and bad input, each named with file, line and reason while the
+//! rest is scanned.
+
+#[path = "common/command.rs"]
+mod command;
+
+use std::fs;
+
+use command::{berth, berth_reading, deployment, names, scan, scan_as_json, text, workload};
+
+// Where manifests come from
+
+#[test]
+fn standard_input_is_read() {
+    berth_reading(&["scan", "-"], deployment("piped").as_bytes())
+        .ends_with_code(0)
+        .silent_on_stderr()
+        .prints("deployment/piped");
+    berth_reading(&["scan", "-"], b"kind: a: b\n")
+        .ends_with_code(1)
+        .says("error: standard input:1: not YAML");
+}
+
+#[test]
+fn a_list_is_its_items() {
+    let ran = scan("list.yaml").ends_with_code(1).prints("first-of-list").prints("third-of-list");
+    let ran = ran.says("error: tests/data/list.yaml:21: Deployment second-of-list: spec.replicas: ");
+    assert!(!ran.stdout.contains("second-of-list"), "{}", ran.stdout);
+    assert_eq!(
+        workload(&scan_as_json(&["tests/data/list.yaml"]), "third-of-list")["source"],
+        "tests/data/list.yaml:22"
+    );
+}
+
+#[test]
+fn json_files_are_read() {
+    scan("workload.json").ends_with_code(0).silent_on_stderr().prints("deployment/from-json");
+}
+
+#[test]
+fn all_files_together_are_one_cluster() {
+    // The Service in another file says what the port speaks.
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("below")).expect("a folder");
+    let with_label = deployment("web").replace("{spec: {c", "{metadata: {labels: {app: web}}, spec: {c");
+    fs::write(folder.path().join("web.yml"), with_label).expect("written");
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n\
+                   spec: {selector: {app: web}, ports: [{port: 80, appProtocol: grpc}]}\n";
+    fs::write(folder.path().join("below/service.yaml"), service).expect("written");
+    fs::write(folder.path().join("README.md"), "not: [a manifest").expect("written");
+    let ran = berth(&["scan", text(folder.path()), "--explain", "deployment/web"]);
+    ran.ends_with_code(0).silent_on_stderr().prints("Grpc");
+}
+
+// Bad input: each named with file, line and reason, and the rest is scanned
+
+#[test]
+fn an_empty_document_is_passed_over() {
+    scan("empty.yaml").ends_with_code(1).prints_nothing().says("no workload in tests/data/empty.yaml");
+    berth(&["scan", "tests/data/empty.yaml", "tests/data/workload.json"])
+        .ends_with_code(0)
+        .silent_on_stderr()
+        .prints("from-json");
+}
+
+#[test]
+fn a_workload_without_requests_is_judged_and_told_so() {
+    let document = scan_as_json(&["tests/data/no-requests.yaml"]);
+    let findings = workload(&document, "unsized")["findings"].as_array().expect("a list");
+    let finding = findings
+        .iter()
+        .find(|finding| finding["field"].as_str().is_some_and(|field| field.contains("resources.requests")));
+    assert_eq!(finding.expect("a finding about the requests")["effect"], "Notes");
+    let cost = &workload(&document, "unsized")["recommendation"]["currentMonthlyCost"];
+    assert!(cost["low"].as_f64() < cost["high"].as_f64(), "what is unknown widens the cost: {cost}");
+}
+
+#[test]
+fn an_unknown_kind_is_named() {
+    scan("unknown-kind.yaml")
+        .ends_with_code(1)
+        .prints_nothing()
+        .says("note: tests/data/unknown-kind.yaml:2: widgets.example/v1 Widget isn't a kind that Berth reads; left out");
+    // Folders hold other kinds all the time: no reason to fail when there are workloads too.
+    berth(&["scan", "tests/data/unknown-kind.yaml", "tests/data/workload.json"])
+        .ends_with_code(0)
+        .prints("from-json");
+}
+
+#[test]
+fn what_isnt_yaml_is_named() {
+    scan("not-yaml.yaml")
+        .ends_with_code(1)
+        .prints_nothing()
+        .says("error: tests/data/not-yaml.yaml:5: not YAML: ");
+}
+
+#[test]
+fn a_helm_template_is_recognised() {
+    scan("helm-template.yaml")
+        .ends_with_code(1)
+        .prints_nothing()
+        .says("error: tests/data/helm-template.yaml:4: ")
+        .says("render it first, as in `helm template CHART | berth scan -`");
+}
+
+#[test]
+fn a_placeholder_is_recognised() {
+    scan("placeholder.yaml")
+        .ends_with_code(1)
+        .prints_nothing()
+        .says("error: tests/data/placeholder.yaml:6: Deployment placeholder: spec.replicas: ")
+        .says("it holds placeholders: fill them in first");
+}
+
+#[test]
+fn a_removed_version_is_named_and_read_as_its_successor() {
+    scan("removed-version.yaml")
+        .ends_with_code(0)
+        .says("note: tests/data/removed-version.yaml:2: extensions/v1beta1 Deployment was removed in Kubernetes 1.16")
+        .prints("deployment/old");
+}
+
+#[test]
+fn a_broken_document_hides_neither_neighbour() {
+    let ran = scan("between.yaml").ends_with_code(1).prints("deployment/before").prints("deployment/after");
+    ran.says("error: tests/data/between.yaml:14: not YAML: ");
+}
+
+#[test]
+fn a_file_that_isnt_text_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("latin1.yaml");
+    fs::write(&file, b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: caf\xe9}\n").expect("written");
+    fs::write(folder.path().join("web.yaml"), deployment("web")).expect("written");
+    berth(&["scan", text(folder.path())])
+        .ends_with_code(1)
+        .says(&format!("error: {}:3: not text in UTF-8", file.display()))
+        .prints("deployment/web");
+}
+
+#[test]
+fn a_file_of_20_mb_is_named_and_the_rest_is_scanned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("large.yaml");
+    let blob = "x".repeat(20 << 20);
+    let large = format!(
+        "{}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: large}}\ndata: {{blob: {blob}}}\n---\n{}",
+        deployment("before"),
+        deployment("after")
+    );
+    fs::write(&file, large).expect("written");
+    berth(&["scan", text(&file)])
+        .ends_with_code(1)
+        .says(&format!("error: {}:6: a document of 20.0 MiB", file.display()))
+        .prints("deployment/before")
+        .prints("deployment/after");
+}
+
+#[test]
+fn a_file_that_isnt_there_is_named() {
+    berth(&["scan", "tests/data/nowhere.yaml", "tests/data/workload.json"])
+        .ends_with_code(1)
+        .says("error: tests/data/nowhere.yaml")
+        .says("nowhere.yaml: there is no such file or folder")
+        .prints("from-json");
+}
+
+#[test]
+fn all_bad_input_at_once_leaves_what_is_good() {
+    let document = scan_as_json(&["tests/data"]);
+    assert_eq!(
+        names(&document),
+        ["after", "before", "first-of-list", "from-json", "old", "third-of-list", "unsized"]
+    );
+}

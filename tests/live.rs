@@ -1,0 +1,199 @@
+//! What the command line says of clusters that refuse, seen by the built binary over real HTTP: the reason first, then
+//! what to do.
+#![cfg(feature = "cluster")]
+
+#[path = "common/command.rs"]
+mod command;
+
+use axum::{
+    Router,
+    http::{StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use command::{Ran, command, text};
+use serde_json::{Value, json};
+
+type Answers = fn(&str) -> (u16, Value);
+
+/// Runs berth with a kubeconfig whose one context, `staging`, is an API server that answers like this.
+async fn asking(answers: Answers, arguments: &[&str]) -> Ran {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let router = Router::new().fallback(async move |uri: Uri| -> Response {
+        let (code, body) = answers(uri.path());
+        let code = StatusCode::from_u16(code).expect("a code");
+        (code, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    });
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let ran = at(&format!("http://{address}"), arguments).await;
+    server.abort();
+    ran
+}
+
+/// Runs berth with a kubeconfig that names this server.
+async fn at(server: &str, arguments: &[&str]) -> Ran {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("kubeconfig");
+    let kubeconfig = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "staging",
+        "clusters": [{"name": "staging", "cluster": {"server": server}}],
+        "users": [{"name": "staging", "user": {}}],
+        "contexts": [{"name": "staging", "context": {"cluster": "staging", "user": "staging"}}],
+    });
+    std::fs::write(&file, kubeconfig.to_string()).expect("written");
+    let mut berth = command(arguments);
+    berth.env("KUBECONFIG", text(&file));
+    let ran =
+        tokio::task::spawn_blocking(move || berth.output()).await.expect("it ran").expect("berth starts");
+    ran.into()
+}
+
+fn refusal(code: u16, reason: &str, message: &str) -> (u16, Value) {
+    let status = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "metadata": {},
+        "code": code, "reason": reason, "message": message,
+    });
+    (code, status)
+}
+
+fn empty(kind: &str) -> (u16, Value) {
+    (200, json!({"kind": kind, "apiVersion": "v1", "metadata": {}, "items": []}))
+}
+
+#[tokio::test]
+async fn without_the_crds_there_is_another_way() {
+    let ran =
+        asking(|_| refusal(404, "NotFound", "the server could not find the requested resource"), &["report"]);
+    ran.await.ends_with_code(1).prints_nothing().says(
+        "staging has no WorkloadProfiles: Berth isn't installed there; `berth scan --cluster` judges it all the same",
+    );
+}
+
+#[tokio::test]
+async fn who_may_not_list_everything_names_a_namespace() {
+    let forbidden: Answers = |_| refusal(403, "Forbidden", "workloadprofiles.berth.dev is forbidden: no");
+    asking(forbidden, &["report"]).await.ends_with_code(1).prints_nothing().says(
+        "staging: you may not list the profiles of all namespaces: name one that you may, with --namespace",
+    );
+    asking(forbidden, &["report", "--namespace", "shop"]).await.ends_with_code(1).says(
+        "staging: you may not list the profiles of namespace shop: kubectl auth can-i list workloadprofiles",
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_namespace_is_told_from_an_empty_one() {
+    let unknown: Answers = |path| match path {
+        "/api/v1/namespaces/shopp" => refusal(404, "NotFound", "namespaces \"shopp\" not found"),
+        _ => empty("WorkloadProfileList"),
+    };
+    asking(unknown, &["report", "--namespace", "shopp"])
+        .await
+        .ends_with_code(1)
+        .prints_nothing()
+        .says("staging has no namespace shopp: kubectl get namespaces");
+    asking(|_| empty("WorkloadProfileList"), &["report"])
+        .await
+        .ends_with_code(1)
+        .says("no decided workload in staging: is the operator running?");
+}
+
+#[tokio::test]
+async fn a_server_that_isnt_there_is_said_in_one_line() {
+    // A port that was free a moment ago.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let ran = at(&format!("http://{address}"), &["report"]).await.ends_with_code(1).prints_nothing();
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+    ran.says("staging can't be asked").says("Connection refused").says("kubectl cluster-info");
+}
+
+/// A cluster with one Deployment, and a PlatformProfile with this spec.
+fn governed(path: &str, spec: Value) -> (u16, Value) {
+    match path {
+        "/apis/apps/v1" => (
+            200,
+            json!({"kind": "APIResourceList", "groupVersion": "apps/v1", "resources": [
+                {"name": "deployments", "singularName": "", "namespaced": true, "kind": "Deployment", "verbs": ["list"]},
+            ]}),
+        ),
+        "/apis/apps/v1/deployments" => (
+            200,
+            json!({"kind": "DeploymentList", "apiVersion": "apps/v1", "metadata": {}, "items": [
+                {"metadata": {"name": "web", "namespace": "shop"},
+                 "spec": {"template": {"spec": {"containers": [{"name": "web", "image": "web"}]}}}},
+            ]}),
+        ),
+        "/apis/berth.dev/v1alpha1/platformprofiles/cluster" => (
+            200,
+            json!({"apiVersion": "berth.dev/v1alpha1", "kind": "PlatformProfile", "metadata": {"name": "cluster"},
+                   "spec": spec}),
+        ),
+        _ => refusal(404, "NotFound", "the server could not find the requested resource"),
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_is_judged_by_its_own_policy() {
+    let spec = |path: &str| {
+        governed(path, json!({"operations": {"services": 40}, "enforcement": [{"mode": "Deny"}]}))
+    };
+    let ran = asking(spec, &["scan", "--cluster", "--fail-on", "deny"]).await;
+    ran.says("note: staging: by the policy of its PlatformProfile").prints("40 services share it");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("policy.yaml");
+    std::fs::write(&file, "operations: {services: 30}\n").expect("written");
+    let ran = asking(spec, &["scan", "--cluster", "--policy", text(&file)]).await.prints("30 services");
+    assert!(!ran.stderr.contains("PlatformProfile"), "{}", ran.stderr);
+    let empty = |path: &str| governed(path, json!({}));
+    asking(empty, &["scan", "--cluster"])
+        .await
+        .says("staging: by the default policy: no PlatformProfile sets");
+}
+
+#[tokio::test]
+async fn a_cluster_whose_policy_is_wrong_is_judged_without_it() {
+    let wrong = |path: &str| governed(path, json!({"minimumMonthlySaving": -1}));
+    asking(wrong, &["scan", "--cluster"]).await.ends_with_code(1).prints("deployment/web").says(
+        "error: staging: PlatformProfile: spec.minimumMonthlySaving: -1 must be 0 or more; by the default policy instead",
+    );
+}
+
+#[tokio::test]
+async fn a_kind_that_may_not_be_listed_is_named_once() {
+    let forbidden: Answers = |path| match path {
+        path if path.contains("statefulsets") => {
+            refusal(403, "Forbidden", "statefulsets.apps is forbidden: User \"jo\" cannot list it")
+        }
+        "/apis/apps/v1" => (
+            200,
+            json!({"kind": "APIResourceList", "groupVersion": "apps/v1", "resources": [
+                {"name": "deployments", "singularName": "", "namespaced": true, "kind": "Deployment", "verbs": ["list"]},
+                {"name": "statefulsets", "singularName": "", "namespaced": true, "kind": "StatefulSet", "verbs": ["list"]},
+                {"name": "daemonsets", "singularName": "", "namespaced": true, "kind": "DaemonSet", "verbs": ["list"]},
+            ]}),
+        ),
+        "/apis/apps/v1/deployments" => (
+            200,
+            json!({"kind": "DeploymentList", "apiVersion": "apps/v1", "metadata": {}, "items": [
+                {"metadata": {"name": "web", "namespace": "shop"},
+                 "spec": {"template": {"spec": {"containers": [{"name": "web", "image": "web"}]}}}},
+            ]}),
+        ),
+        "/apis/apps/v1/daemonsets" => empty("DaemonSetList"),
+        _ => refusal(404, "NotFound", "the server could not find the requested resource"),
+    };
+    let ran = asking(forbidden, &["scan", "--cluster"]).await.ends_with_code(1).prints("deployment/web");
+    let told = ran.stderr.matches("StatefulSet: statefulsets.apps is forbidden").count();
+    assert_eq!(told, 1, "{}", ran.stderr);
+}
+
+#[test]
+fn without_a_kubeconfig_its_path_is_named() {
+    let mut berth = command(&["report"]);
+    berth.env("KUBECONFIG", "/nowhere/kubeconfig");
+    let ran = Ran::from(berth.output().expect("berth starts")).ends_with_code(1).prints_nothing();
+    ran.says("no cluster to ask: failed to read kubeconfig from")
+        .says("/nowhere/kubeconfig")
+        .says("give it files");
+}
