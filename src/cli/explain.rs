@@ -1,6 +1,8 @@
 //! `berth explain`: the rules, from the text that each carries, and the crossover to a cluster.
 
-use super::{Failure, Outcome, inputs::Inputs, print};
+use std::path::PathBuf;
+
+use super::{Failure, Outcome, inputs::Inputs, output::print, scan};
 use crate::{
     decide::rules,
     report::{crossover, rule},
@@ -8,17 +10,32 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A rule's code, such as LMB003, or `crossover`; all rules are listed without one
-    #[arg(value_name = "RULE")]
+    /// A rule's code such as LMB003, `crossover`, or with --file a workload such as deployment/web; all rules are
+    /// listed without one
+    #[arg(value_name = "TOPIC")]
     topic: Option<String>,
+    /// Manifests that hold the workload: files, folders, or - for standard input
+    #[arg(short, long = "file", value_name = "PATH", requires = "topic")]
+    files: Vec<PathBuf>,
     #[command(flatten)]
     inputs: Inputs,
 }
 
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
     match args.topic.as_deref() {
+        Some(workload) if !args.files.is_empty() => {
+            return scan::explain(&args.files, workload, &args.inputs);
+        }
+        Some(workload) if workload.contains('/') => {
+            return Err(Failure(format!(
+                "which {workload}? name its manifests: berth explain {workload} -f FILE"
+            )));
+        }
         None => print(&rule::list())?,
-        Some("crossover") => print(&crossover::text(&*args.inputs.catalog()?, &args.inputs.policy()?))?,
+        Some("crossover") => {
+            let policy = args.inputs.policy()?;
+            print(&crossover::text(&*args.inputs.catalog(&policy)?, &policy))?;
+        }
         Some(code) => {
             let found = rules::find(code).ok_or_else(|| {
                 Failure(format!(

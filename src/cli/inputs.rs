@@ -10,32 +10,38 @@ use crate::{catalog::Catalog, policy::Policy, yaml};
 
 #[derive(Debug, clap::Args)]
 pub struct Inputs {
-    /// The platform team's policy: operations.platformTeam, hourly rate, assumptions
+    /// The platform team's policy, or the PlatformProfile that holds it
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// A price book that replaces the list prices
+    /// A price book that replaces the list prices, and the policy's
     #[arg(long, value_name = "FILE")]
     prices: Option<PathBuf>,
 }
 
 impl Inputs {
+    /// Whether a file says the policy, over a cluster's own.
+    #[cfg(feature = "cluster")]
+    pub fn names_policy(&self) -> bool {
+        self.policy.is_some()
+    }
+
     pub fn policy(&self) -> Result<Policy, Failure> {
         let Some(path) = &self.policy else { return Ok(Policy::default()) };
         Policy::read(&read(path)?).map_err(|error| refused(path, &error))
     }
 
-    pub fn catalog(&self) -> Result<Cow<'static, Catalog>, Failure> {
+    pub fn catalog(&self, policy: &Policy) -> Result<Cow<'static, Catalog>, Failure> {
         let embedded = Catalog::embedded();
-        let Some(path) = &self.prices else { return Ok(Cow::Borrowed(embedded)) };
+        let Some(path) = &self.prices else { return Ok(policy.priced(embedded)) };
         embedded.with_prices(&read(path)?).map(Cow::Owned).map_err(|error| refused(path, &error))
     }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+pub fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure(format!("{}: {error}", path.display())))
 }
 
-fn refused(path: &Path, error: &yaml::Error) -> Failure {
+pub fn refused(path: &Path, error: &yaml::Error) -> Failure {
     let field = error.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
     Failure(format!("{}:{}: {field}{}", path.display(), error.line, error.reason))
 }

@@ -1,17 +1,24 @@
 //! The command line: one file a command. Results go to standard output, all else to standard error.
 
+#[cfg(feature = "cluster")]
+mod cluster;
+#[cfg(feature = "cluster")]
+mod doctor;
 mod explain;
 mod generate;
 mod inputs;
+mod judge;
+mod output;
+#[cfg(feature = "cluster")]
+mod prometheus;
 mod report;
 #[cfg(feature = "cluster")]
 mod run;
+mod saved;
 mod scan;
+mod select;
 
-use std::{
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::{io, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -19,15 +26,22 @@ use clap::{Parser, Subcommand};
 ///
 /// Exit codes: 0 clean, 1 error, 2 usage, 3 findings at or above --fail-on.
 #[derive(Debug, Parser)]
-#[command(name = "berth", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "berth", bin_name = called(), version, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
+/// What a person typed: as kubectl's plugin, kubectl-berth on the PATH, Berth is `kubectl berth`.
+fn called() -> &'static str {
+    let program = std::env::args_os().next().unwrap_or_default();
+    let plugin = std::path::Path::new(&program).file_stem().is_some_and(|name| name == "kubectl-berth");
+    if plugin { "kubectl berth" } else { "berth" }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Judge manifests without a cluster: files, folders, or - for standard input
+    /// Judge manifests, or a live cluster without the operator
     Scan(scan::Args),
     /// List the rules, or explain one: what it checks, why it matters, what to do
     Explain(explain::Args),
@@ -35,9 +49,12 @@ enum Command {
     Report(report::Args),
     /// Write the files that are generated from the code
     Generate(generate::Args),
+    /// Check an installation: CRDs, replicas, leader, rights, certificate, and whether the webhook is reached
+    #[cfg(feature = "cluster")]
+    Doctor(doctor::Args),
     /// Run the operator and the admission webhook
     #[cfg(feature = "cluster")]
-    Run(run::Args),
+    Run(Box<run::Args>),
 }
 
 /// How a command ended, when nothing broke.
@@ -69,7 +86,9 @@ pub fn main(cli: Cli) -> ExitCode {
         Command::Report(args) => report::run(&args),
         Command::Generate(args) => generate::run(&args),
         #[cfg(feature = "cluster")]
-        Command::Run(args) => run::run(args),
+        Command::Doctor(args) => doctor::run(&args),
+        #[cfg(feature = "cluster")]
+        Command::Run(args) => run::run(*args),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
@@ -79,17 +98,5 @@ pub fn main(cli: Cli) -> ExitCode {
             eprintln!("berth: {failure}");
             ExitCode::from(1)
         }
-    }
-}
-
-/// Prints a result. A reader that has seen enough (`| head`) is no error.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    let written = out
-        .write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
-    match written.and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
     }
 }

@@ -1,157 +1,137 @@
-//! `berth report`: what the profiles' status says, from a cluster or from saved files; nothing is judged again.
+//! `berth report`: what the profiles' status says, from clusters or from saved files; nothing is judged again.
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-use serde_json::Value;
-
-use super::{Failure, Outcome, print};
+use super::{Failure, Outcome, output::Output, saved::Saved, scan::explained, select::Selection};
 use crate::{
     catalog::Catalog,
-    decide::Decision,
-    report::{detail, json, record::Record, table},
-    yaml,
+    report::{
+        form::{Report, prices_of},
+        groups::{By, Groups},
+    },
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  berth report                                          the current context's cluster
+  berth report --by team                                 one line a team, and what to move first
+  berth report --context staging --context prod         two clusters in one report
+  kubectl get wlp -A -o yaml >prod.yaml; berth report prod.yaml
+  berth report cluster-a.json cluster-b.json -o wide    saved with berth report -o json";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Saved profiles (kubectl get workloadprofiles -A -o yaml); the current cluster is asked without any
+    /// Saved profiles or reports, a cluster each (kubectl get wlp -A -o yaml, berth report -o json)
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The kubeconfig's context to ask
+    /// The kubeconfig's contexts to ask
     #[cfg(feature = "cluster")]
-    #[arg(long, value_name = "NAME")]
-    context: Option<String>,
-    /// Only this namespace
-    #[arg(short, long)]
-    namespace: Option<String>,
-    /// The form of the result
-    #[arg(short, long, value_enum, default_value_t = Form::Table)]
-    output: Form,
+    #[arg(long, value_name = "NAME", conflicts_with = "files")]
+    context: Vec<String>,
+    #[command(flatten)]
+    output: Output,
+    /// Take the workloads together, in a table, markdown, json, csv or html
+    #[arg(long, value_name = "WHAT", conflicts_with = "explain")]
+    by: Option<By>,
     /// Show everything about one workload, as deployment/web
     #[arg(long, value_name = "WORKLOAD")]
     explain: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    Table,
-    Json,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let (profiles, origin) = if args.files.is_empty() { from_cluster(args)? } else { from_files(args)? };
-    let mut records: Vec<Record> = Vec::new();
-    let mut pending = 0;
-    for profile in &profiles {
-        match record(profile, &origin) {
-            Some(record) => records.push(record),
-            None => pending += 1,
+    if args.by.is_some() {
+        args.output.must_show_groups()?;
+    }
+    let mut saved = Saved::new();
+    let origin = if args.files.is_empty() {
+        from_clusters(args, &mut saved)?
+    } else {
+        for path in &args.files {
+            saved.file(path)?;
         }
+        let names: Vec<String> = args.files.iter().map(|path| path.display().to_string()).collect();
+        names.join(", ")
+    };
+    for note in &saved.notes {
+        eprintln!("note: {note}");
     }
-    if let Some(namespace) = &args.namespace {
-        records.retain(|record| record.namespace == *namespace);
+    saved.mark_own();
+    let mut records = std::mem::take(&mut saved.records);
+    let unknown = args.selection.unknown(&records);
+    let decided = records.len();
+    records.retain(|record| args.selection.takes(record));
+    if decided > 0 && records.is_empty() {
+        let why = if unknown.is_empty() {
+            "each is left out by the selection".to_owned()
+        } else {
+            unknown.join("; ")
+        };
+        return Err(Failure(format!("none of the {decided} workloads in {origin} is selected: {why}")));
     }
-    if pending > 0 {
-        eprintln!("note: {pending} profiles have no decision yet: the operator writes it");
+    for unknown in unknown {
+        eprintln!("note: {unknown}");
     }
     if records.is_empty() {
-        return Err(Failure(format!(
-            "no decided workload in {origin}: is the operator running? kubectl get workloadprofiles -A"
-        )));
+        let todo = if args.files.is_empty() {
+            "is the operator running? kubectl get workloadprofiles -A"
+        } else {
+            "save `kubectl get wlp -A -o yaml`, or `berth report -o json`"
+        };
+        return Err(Failure(format!("no decided workload in {origin}: {todo}")));
     }
-    records.sort_by(|a, b| (&a.namespace, &a.kind, &a.name).cmp(&(&b.namespace, &b.kind, &b.name)));
-    let catalog = Catalog::embedded();
-    match (&args.explain, args.output) {
-        (Some(name), _) => {
-            let chosen: Vec<String> = records
-                .iter()
-                .filter(|record| record.handle().eq_ignore_ascii_case(name) || record.name == *name)
-                .map(|record| detail::detail(record, catalog))
-                .collect();
-            if chosen.is_empty() {
-                return Err(Failure(format!("no workload {name}: name one as {}", records[0].handle())));
-            }
-            print(&chosen.join("\n"))?;
-        }
-        (None, Form::Table) => print(&table::table(&records, catalog))?,
-        (None, Form::Json) => {
-            let text = json::document(&records, catalog).map_err(|error| Failure(error.to_string()))?;
-            print(&text)?;
-        }
+    records.sort_by(|a, b| {
+        (&a.cluster, &a.namespace, &a.kind, &a.name).cmp(&(&b.cluster, &b.namespace, &b.kind, &b.name))
+    });
+    let prices = prices_of(&saved.platforms);
+    if !args.selection.is_everything() {
+        saved.platforms.clear();
     }
-    Ok(Outcome::Clean)
-}
-
-/// A profile's decision, or nothing when it has none yet.
-fn record(profile: &Value, origin: &str) -> Option<Record> {
-    let text = |pointer: &str| profile.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    let decision: Decision = serde_json::from_value(profile.get("status")?.clone()).ok()?;
-    Some(Record {
-        kind: text("/spec/workloadRef/kind")?,
-        namespace: text("/metadata/namespace")?,
-        name: text("/spec/workloadRef/name")?,
-        source: origin.to_owned(),
-        decision,
-    })
-}
-
-fn from_files(args: &Args) -> Result<(Vec<Value>, String), Failure> {
-    let mut profiles = Vec::new();
-    for path in &args.files {
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
-        for document in yaml::documents(&text) {
-            let value = yaml::parse(document.text).map_err(|error| {
-                Failure(format!("{}:{}: {}", path.display(), document.line + error.line - 1, error.reason))
-            })?;
-            match value.get("items").and_then(Value::as_array) {
-                Some(items) => profiles.extend(items.iter().cloned()),
-                None => profiles.push(value),
-            }
-        }
+    let groups = args.by.map(|by| Groups::of(by, &records, &saved.platforms));
+    let policy = saved.policy();
+    let catalog = policy.priced(Catalog::embedded());
+    match &args.explain {
+        Some(name) => args.output.put(&explained(&records, name, &prices)?)?,
+        None => args.output.write(&Report {
+            records: &records,
+            platforms: &saved.platforms,
+            overview: true,
+            groups,
+            left_out: 0,
+            catalog: &catalog,
+            policy: &policy,
+            prices: &prices,
+            colour: args.output.colour(),
+            root: &std::env::current_dir().unwrap_or_default(),
+        })?,
     }
-    profiles.retain(|profile| profile.get("kind").and_then(Value::as_str) == Some("WorkloadProfile"));
-    let names: Vec<String> = args.files.iter().map(|path| path.display().to_string()).collect();
-    Ok((profiles, names.join(", ")))
+    Ok(if saved.complete { Outcome::Clean } else { Outcome::Incomplete })
 }
 
 #[cfg(not(feature = "cluster"))]
-fn from_cluster(_: &Args) -> Result<(Vec<Value>, String), Failure> {
+fn from_clusters(_: &Args, _: &mut Saved) -> Result<String, Failure> {
     Err(Failure(
         "this build can't ask a cluster: give it files, as in `berth report profiles.yaml`".to_owned(),
     ))
 }
 
 #[cfg(feature = "cluster")]
-fn from_cluster(args: &Args) -> Result<(Vec<Value>, String), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let failed = |error: &dyn std::fmt::Display| Failure(format!("the cluster can't be asked: {error}"));
-        let options = kube::config::KubeConfigOptions { context: args.context.clone(), ..Default::default() };
-        let config = match kube::Config::from_kubeconfig(&options).await {
-            Ok(config) => config,
-            Err(_) if args.context.is_none() => kube::Config::infer().await.map_err(|e| failed(&e))?,
-            Err(error) => return Err(failed(&error)),
-        };
-        let origin =
-            args.context.clone().unwrap_or_else(|| config.cluster_url.host().unwrap_or("cluster").to_owned());
-        let client = kube::Client::try_from(config).map_err(|e| failed(&e))?;
-        let resource = kube::api::ApiResource::erase::<crate::api::WorkloadProfile>(&());
-        let api: kube::Api<kube::api::DynamicObject> = kube::Api::all_with(client, &resource);
-        let mut profiles = Vec::new();
-        let mut page = kube::api::ListParams::default().limit(500);
-        loop {
-            let list = api.list(&page).await.map_err(|e| failed(&e))?;
-            let next = list.metadata.continue_.clone().filter(|token| !token.is_empty());
-            for item in list.items {
-                profiles.push(serde_json::to_value(item).map_err(|e| failed(&e))?);
+fn from_clusters(args: &Args, saved: &mut Saved) -> Result<String, Failure> {
+    use super::cluster::{block_on, connect};
+
+    block_on(async {
+        let mut names = Vec::new();
+        for cluster in connect(&args.context).await? {
+            let profiles = cluster.profiles(&args.selection.namespace).await?;
+            saved.profiles(&cluster.name, &profiles);
+            // Who may not read it still gets the workloads.
+            if let Ok(Some(profile)) = cluster.platform().await {
+                saved.profile(&cluster.name, &profile);
             }
-            match next {
-                Some(token) => page = page.continue_token(&token),
-                None => break,
-            }
+            names.push(cluster.name);
         }
-        Ok((profiles, origin))
+        Ok(names.join(", "))
     })
 }

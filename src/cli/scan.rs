@@ -1,154 +1,276 @@
-//! `berth scan`: manifests in, a table or JSON out.
+//! `berth scan`: manifests or live clusters in, a report out.
 
 use std::{io::IsTerminal, path::PathBuf, time::Duration};
 
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Failure, Outcome, inputs::Inputs, print};
+use super::{
+    Failure, Outcome,
+    inputs::Inputs,
+    judge::{Judged, Source, judge},
+    output::{Output, print},
+    select::Selection,
+};
 use crate::{
-    catalog::Catalog,
-    decide::Verdict,
-    evaluate,
-    observe::{
-        Index, Key, Object,
-        manifest::{Manifests, Severity, Source, Trouble},
+    decide::{
+        Verdict,
+        platform::{self, PricesUsed},
     },
-    policy::Policy,
-    report::{detail, json, record::Record, table},
+    observe::manifest::{Manifests, Severity, Trouble},
+    policy,
+    report::{
+        detail,
+        form::{Platform, Report, prices_of},
+        record::Record,
+    },
 };
 
 /// Notes on standard error before the rest is only counted.
 const NOTES_MAX: usize = 20;
 
+const EXAMPLES: &str = "\
+Exit codes:
+  0  clean
+  1  something couldn't be read; the rest is reported
+  2  wrong usage
+  3  a workload at or above --fail-on
+
+Examples:
+  berth scan manifests/                                 a folder counts as one cluster
+  helm template my-chart | berth scan -                 what a chart renders
+  kustomize build overlays/prod | berth scan - -o wide
+  berth scan manifests/ --explain deployment/web        one workload in full
+  berth scan manifests/ -o sarif --output-file berth.sarif
+  berth scan manifests/ --team payments --fail-on warn  in a pipeline
+  berth scan --cluster --context staging --context prod two live clusters, read only";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Files, folders (all .yaml, .yml and .json below), or - for standard input
-    #[arg(required = true, value_name = "PATH")]
+    #[cfg_attr(feature = "cluster", arg(value_name = "PATH", required_unless_present_any = ["cluster", "context"]))]
+    #[cfg_attr(not(feature = "cluster"), arg(value_name = "PATH", required = true))]
     paths: Vec<PathBuf>,
-    /// The form of the result
-    #[arg(short, long, value_enum, default_value_t = Form::Table)]
-    output: Form,
+    /// Judge the current context's cluster: lists only, nothing is written
+    #[cfg(feature = "cluster")]
+    #[arg(long, conflicts_with = "paths")]
+    cluster: bool,
+    /// Judge the clusters of these kubeconfig contexts
+    #[cfg(feature = "cluster")]
+    #[arg(long, value_name = "NAME", conflicts_with = "paths")]
+    context: Vec<String>,
+    #[command(flatten)]
+    output: Output,
     /// Show everything about one workload, as deployment/web or namespace/deployment/web
     #[arg(long, value_name = "WORKLOAD")]
     explain: Option<String>,
+    /// Services that share the cluster, where these files are only a part of what runs on it
+    #[arg(long, value_name = "N", value_parser = services)]
+    services: Option<f64>,
     /// The verdict at which the exit code becomes 3
     #[arg(long, value_enum, default_value_t = FailOn::Never)]
     fail_on: FailOn,
     #[command(flatten)]
     inputs: Inputs,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    Table,
-    Json,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
     /// Report only
     Never,
-    /// Any misplaced workload
+    /// Any misplaced workload that admission would warn about
     Warn,
+    /// Any workload that admission would refuse, by the policy's modes and the labels of the namespaces read
+    Deny,
 }
 
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
-    let policy = args.inputs.policy()?;
-    let catalog = args.inputs.catalog()?;
-    let mut manifests = Manifests::default();
-    let progress = spinner("reading manifests");
-    for path in &args.paths {
-        manifests.read(path);
+    let given = args.inputs.policy()?;
+    let (sources, complete, origin) = read(args)?;
+    let mut all = Judged::default();
+    let (mut platforms, mut in_force) = (Vec::new(), Vec::new());
+    for mut source in sources {
+        let mut policy = source.policy.take().unwrap_or_else(|| given.clone());
+        policy.operations.services = args.services.or(policy.operations.services);
+        let catalog = args.inputs.catalog(&policy)?;
+        let cluster = source.cluster.clone();
+        let judged = judge(source, args.explain.as_deref(), &catalog, &policy);
+        let verdict = platform::verdict(&judged.members, &catalog, &policy).using(judged.features);
+        platforms.push(Platform { cluster, verdict });
+        all.records.extend(judged.records);
+        all.outcomes.extend(judged.outcomes);
+        all.unlabelled.extend(judged.unlabelled);
+        in_force.push((catalog, policy));
     }
-    progress.finish_and_clear();
-    tell(&manifests.troubles);
-    let unreadable = manifests.troubles.iter().any(|trouble| trouble.severity == Severity::Error);
-    let files = manifests.files;
-    let records = judge(manifests, &catalog, &policy);
+    let Judged { mut records, mut outcomes, unlabelled, .. } = all;
     if records.is_empty() {
-        let paths: Vec<String> = args.paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure(format!("no workload in {} ({files} files read)", paths.join(", "))));
+        return Err(Failure(format!("no workload in {origin}")));
     }
-    match (&args.explain, args.output) {
-        (Some(name), _) => {
-            let chosen: Vec<&Record> = records.iter().filter(|record| is_named(record, name)).collect();
-            if chosen.is_empty() {
-                return Err(Failure(format!("no workload {name}: name one as {}", records[0].handle())));
-            }
-            let pages: Vec<String> = chosen.iter().map(|record| detail::detail(record, &catalog)).collect();
-            print(&pages.join("\n"))?;
+    let prices = prices_of(&platforms);
+    if let Some(name) = &args.explain {
+        args.output.put(&explained(&records, name, &prices)?)?;
+    } else {
+        for unknown in args.selection.unknown(&records) {
+            eprintln!("note: {unknown}");
         }
-        (None, Form::Table) => print(&table::table(&records, &catalog))?,
-        (None, Form::Json) => {
-            let text = json::document(&records, &catalog).map_err(|error| Failure(error.to_string()))?;
-            print(&text)?;
+        (records, outcomes) =
+            records.into_iter().zip(outcomes).filter(|(record, _)| args.selection.takes(record)).unzip();
+        if records.is_empty() {
+            eprintln!("note: none of the workloads in {origin} is selected");
+        }
+        if !args.selection.is_everything() {
+            platforms.clear();
+        }
+        // The curve is drawn once: by the policy of the only cluster, else by the one that was given.
+        let (catalog, policy) = match in_force.as_slice() {
+            [one] => one.clone(),
+            _ => (args.inputs.catalog(&given)?, given),
+        };
+        args.output.write(&Report {
+            records: &records,
+            platforms: &platforms,
+            overview: false,
+            groups: None,
+            left_out: 0,
+            catalog: &catalog,
+            policy: &policy,
+            prices: &prices,
+            colour: args.output.colour(),
+            root: &std::env::current_dir().unwrap_or_default(),
+        })?;
+    }
+    if args.fail_on == FailOn::Deny {
+        tell::<String>(&[], &unlabelled.iter().map(labels_unknown).collect::<Vec<_>>());
+    }
+    let mut misplaced = false;
+    let mut refused = false;
+    for (record, outcome) in records.iter().zip(outcomes) {
+        misplaced |= outcome != policy::Outcome::Allow && record.decision.verdict == Verdict::Misplaced;
+        if let policy::Outcome::Refuse(ground) = outcome {
+            refused = true;
+            let (handle, namespace) = (record.handle(), &record.namespace);
+            eprintln!("refused: {}: {handle} in namespace {namespace} ({ground})", record.source);
         }
     }
-    let misplaced = records.iter().any(|record| record.decision.verdict == Verdict::Misplaced);
     Ok(match args.fail_on {
-        FailOn::Warn if misplaced => Outcome::Denied,
-        _ if unreadable => Outcome::Incomplete,
+        FailOn::Warn if misplaced || refused => Outcome::Denied,
+        FailOn::Deny if refused => Outcome::Denied,
+        _ if !complete => Outcome::Incomplete,
         _ => Outcome::Clean,
     })
 }
 
-/// Decides on every workload, all files together as one cluster.
-fn judge(manifests: Manifests, catalog: &Catalog, policy: &Policy) -> Vec<Record> {
-    let mut index = Index::default();
-    let mut sources: Vec<(Key, Source)> = Vec::new();
-    for (source, object) in manifests.objects {
-        if let Object::Workload(workload) = &object
-            && !workload.owned
-        {
-            sources.push((workload.key.clone(), source));
-        }
-        index.put(object);
-    }
-    // The last one of a name wins, as with kubectl apply; each is reported once.
-    sources.reverse();
-    sources.sort_by(|a, b| a.0.cmp(&b.0));
-    sources.dedup_by(|a, b| a.0 == b.0);
-    let progress = ProgressBar::no_length();
-    if std::io::stderr().is_terminal() {
-        progress.set_length(sources.len() as u64);
-    } else {
-        progress.set_draw_target(indicatif::ProgressDrawTarget::hidden());
-    }
-    let records = sources
-        .into_iter()
-        .filter_map(|(key, source)| {
-            progress.inc(1);
-            let observed = index.observe(&key)?;
-            Some(Record {
-                kind: key.kind.name().to_owned(),
-                namespace: key.namespace,
-                name: key.name,
-                source: source.to_string(),
-                decision: evaluate(&observed, catalog, policy),
-            })
-        })
-        .collect();
-    progress.finish_and_clear();
-    records
+/// Why a namespace refuses nothing here that it may refuse in its cluster.
+fn labels_unknown(namespace: &String) -> String {
+    format!(
+        "the labels of namespace {namespace} aren't known, so they refuse nothing: add its Namespace to what is read"
+    )
 }
 
-fn is_named(record: &Record, name: &str) -> bool {
-    let handle = record.handle();
-    name.eq_ignore_ascii_case(&handle)
-        || name == record.name
-        || name.eq_ignore_ascii_case(&format!("{}/{handle}", record.namespace))
+/// One workload of some manifests in full, for `berth explain`.
+pub fn explain(paths: &[PathBuf], name: &str, inputs: &Inputs) -> Result<Outcome, Failure> {
+    let policy = inputs.policy()?;
+    let catalog = inputs.catalog(&policy)?;
+    let (sources, complete, _) = read_files(paths)?;
+    let judged = sources.into_iter().flat_map(|source| judge(source, Some(name), &catalog, &policy).records);
+    let records: Vec<Record> = judged.collect();
+    print(&explained(&records, name, &[PricesUsed::of(&catalog)])?)?;
+    Ok(if complete { Outcome::Clean } else { Outcome::Incomplete })
+}
+
+/// The page of each workload of a name.
+pub fn explained(records: &[Record], name: &str, prices: &[PricesUsed]) -> Result<String, Failure> {
+    let pages: Vec<String> = records
+        .iter()
+        .filter(|record| record.is_named(name))
+        .map(|record| detail::detail(record, prices))
+        .collect();
+    if pages.is_empty() {
+        return Err(Failure(match records.first() {
+            Some(first) => format!("no workload {name}: name one as {}", first.handle()),
+            None => format!("no workload {name}, nor any other"),
+        }));
+    }
+    Ok(pages.join("\n"))
+}
+
+/// What is to be judged, whether all of it could be read, and what it's called.
+#[cfg(feature = "cluster")]
+fn read(args: &Args) -> Result<(Vec<Source>, bool, String), Failure> {
+    use super::cluster::{block_on, connect};
+
+    if !args.cluster && args.context.is_empty() {
+        return read_files(&args.paths);
+    }
+    let progress = spinner("reading the cluster");
+    let seen = block_on(async {
+        let mut seen = Vec::new();
+        for cluster in connect(&args.context).await? {
+            let mut of = cluster.observe().await;
+            let policy = if args.inputs.names_policy() { None } else { of.policy(&cluster).await };
+            seen.push((cluster.name, of, policy));
+        }
+        Ok(seen)
+    })?;
+    progress.finish_and_clear();
+    let (mut sources, mut complete, mut names) = (Vec::new(), true, Vec::new());
+    for (name, seen, policy) in seen {
+        complete &= seen.errors.is_empty();
+        tell(&seen.errors, &seen.notes);
+        names.push(name.clone());
+        let objects = seen.objects.into_iter().map(|object| (None, object)).collect();
+        sources.push(Source { cluster: Some(name), objects, policy });
+    }
+    Ok((sources, complete, names.join(", ")))
+}
+
+#[cfg(not(feature = "cluster"))]
+fn read(args: &Args) -> Result<(Vec<Source>, bool, String), Failure> {
+    read_files(&args.paths)
+}
+
+fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure> {
+    let mut manifests = Manifests::default();
+    let progress = spinner("reading manifests");
+    let (found, missing): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        paths.iter().partition(|path| path.as_os_str() == "-" || path.try_exists().unwrap_or(true));
+    for path in &found {
+        manifests.read(path);
+    }
+    manifests.name_strays();
+    let missing: Vec<String> =
+        missing.iter().map(|path| format!("{}: there is no such file or folder", path.display())).collect();
+    if found.is_empty() {
+        return Err(Failure(missing.join("; ")));
+    }
+    progress.finish_and_clear();
+    let (errors, notes): (Vec<&Trouble>, Vec<&Trouble>) =
+        manifests.troubles.iter().partition(|trouble| trouble.severity == Severity::Error);
+    tell::<String>(&missing, &[]);
+    tell(&errors, &notes);
+    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let files = if manifests.files == 1 { "1 file".to_owned() } else { format!("{} files", manifests.files) };
+    let origin = format!("{} ({files} read)", names.join(", "));
+    let complete = errors.is_empty() && missing.is_empty();
+    let objects = manifests.objects.into_iter().map(|(place, object)| (Some(place), object)).collect();
+    Ok((vec![Source { cluster: None, objects, policy: None }], complete, origin))
+}
+
+fn services(text: &str) -> Result<f64, String> {
+    let number: Option<u32> = text.parse().ok().filter(|number| *number > 0);
+    number.map(f64::from).ok_or_else(|| "a whole number of at least 1 is needed".to_owned())
 }
 
 /// Names what couldn't be read: every error, and the first of the notes.
-fn tell(troubles: &[Trouble]) {
-    let (errors, notes): (Vec<_>, Vec<_>) =
-        troubles.iter().partition(|trouble| trouble.severity == Severity::Error);
-    for trouble in &errors {
-        eprintln!("error: {trouble}");
+fn tell<T: std::fmt::Display>(errors: &[T], notes: &[T]) {
+    for error in errors {
+        eprintln!("error: {error}");
     }
-    for trouble in notes.iter().take(NOTES_MAX) {
-        eprintln!("note: {trouble}");
+    for note in notes.iter().take(NOTES_MAX) {
+        eprintln!("note: {note}");
     }
     if notes.len() > NOTES_MAX {
         eprintln!("note: and {} more like these", notes.len() - NOTES_MAX);

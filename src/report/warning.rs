@@ -1,8 +1,10 @@
 //! A decision as admission warnings: at most three lines of at most 120 characters, the reason first.
 
+use super::advice;
 use crate::{
     amount,
-    decide::{Decision, Finding, Interval, Recommendation, Verdict},
+    clip::{clip, clip_middle},
+    decide::{Decision, Finding, Interval, OpenQuestion, Recommendation, Verdict},
     observe::Key,
 };
 
@@ -10,66 +12,117 @@ use crate::{
 pub const LINE_MAX: usize = 120;
 /// More lines than this are noise beside kubectl's own.
 const LINES_MAX: usize = 3;
+/// What is left of a kind with its name at least.
+const NAME_MIN: usize = 20;
 
 /// What a person sees on `kubectl apply`: what it fits and what that costs, the reason, what would change it.
 /// Nothing when there is nothing to do. Every line names the workload: kubectl prints equal lines once.
-pub fn warnings(decision: &Decision, key: &Key) -> Vec<String> {
-    let name = format!("{}/{}", key.kind.name().to_lowercase(), key.name);
-    let told = |finding: &Finding| clip(format!("{name}: {} ({})", finding.message, finding.rule));
+/// `profile` is the name of its profile where there is one already.
+pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>) -> Vec<String> {
+    let name = handle(key);
+    let told = |finding: &Finding| line(&name, &[format!(": {} ({})", finding.message, finding.rule)]);
     let mut lines = Vec::new();
-    lines.extend(decision.finding("WRK002").map(told));
-    let misplaced = decision.verdict == Verdict::Misplaced;
-    let primitives = decision.finding("PRM001");
-    if let Some(recommendation) = decision.recommendation.as_ref().filter(|_| misplaced) {
-        lines.push(fits(&name, recommendation, services(decision)));
+    for code in ["WRK002", "EXM001", "EXM002"] {
+        lines.extend(decision.finding(code).map(told));
     }
-    if misplaced || primitives.is_some() {
-        let reason = primitives.or_else(|| decision.findings.iter().find(|f| f.rule.starts_with("DAT")));
-        lines.extend(reason.map(told));
+    let primitives = decision.finding("PRM001");
+    let best = decision.recommendation.as_ref();
+    match (decision.verdict, best) {
+        (Verdict::Misplaced, Some(best)) => {
+            lines.push(fits(&name, best, advice::services(decision)));
+            let reason = primitives.or_else(|| decision.findings.iter().find(|f| f.family() == "DAT"));
+            lines.extend(reason.map(told));
+        }
+        (Verdict::Undetermined, best) => {
+            lines.extend(best.map(|best| undetermined(&name, best, advice::saving(decision, best))));
+            lines.extend(decision.open_questions.first().map(|question| open(&name, question)));
+        }
+        // A decision was made; only its end is news.
+        (Verdict::Exempt, _) => {}
+        _ => lines.extend(primitives.map(told)),
     }
     if lines.is_empty() {
         return lines;
     }
     lines.truncate(LINES_MAX - 1);
-    lines.push(why(&name, key));
+    let alone = best.filter(|_| decision.verdict == Verdict::Misplaced);
+    let alone = alone.and_then(|best| advice::alone(decision, best));
+    lines.push(why(&name, key, profile, alone.as_deref()));
     lines
 }
 
-/// The command that says more. It is of use only in full: the words before it give way.
-fn why(name: &str, key: &Key) -> String {
-    let command = format!("kubectl describe wlp -n {} {}", key.namespace, key.profile_name());
-    [format!("{name}: why, and what would change it: {command}"), format!("{name}: why: {command}")]
-        .into_iter()
-        .find(|line| line.chars().count() <= LINE_MAX)
-        .unwrap_or_else(|| clip(format!("why: {command}")))
+/// As people name it. One that the API server has yet to name is known by its kind.
+pub(super) fn handle(key: &Key) -> String {
+    let kind = key.kind.name().to_lowercase();
+    if key.name.is_empty() { format!("this {kind}") } else { format!("{kind}/{}", key.name) }
 }
 
-/// The target with both prices. A share of a cluster is no price without the services that share it; what doesn't
-/// fit into a line is left out from the end.
-fn fits(name: &str, recommendation: &Recommendation, services: Option<&str>) -> String {
+/// The command that says more, in full, or one that works for any name. What a move alone does comes before it: the
+/// rest of the words give way.
+fn why(name: &str, key: &Key, profile: Option<&str>, alone: Option<&str>) -> String {
+    let own = key.profile_name();
+    let profile = profile.unwrap_or(&own);
+    let describe = format!("kubectl describe wlp -n {} {profile}", key.namespace);
+    let list = format!("kubectl get wlp -n {} -o wide", key.namespace);
+    let mut said = Vec::new();
+    if let Some(alone) = alone {
+        said.push(format!(": moved alone it {alone} while the cluster stays; why: {describe}"));
+        said.push(format!(": moved alone it {alone}; why: {describe}"));
+    } else {
+        said.push(format!(": why, and what would change it: {describe}"));
+    }
+    said.push(format!(": why: {describe}"));
+    let fits = |command: &str| command.chars().count() + NAME_MIN + ": why: ".len() <= LINE_MAX;
+    if key.name.is_empty() || !fits(&describe) {
+        said = vec![format!(": why: {list}")];
+    }
+    line(name, &said)
+}
+
+/// The target with both prices, and how sure that is. A share of a cluster is no price without the services that
+/// share it; what doesn't fit into a line is left out from the end, but not the confidence.
+pub(super) fn fits(name: &str, recommendation: &Recommendation, services: Option<&str>) -> String {
     let range = |cost: Interval| amount::write_range(cost.low, cost.high);
-    let Recommendation { target, confidence, monthly_cost, current_monthly_cost, .. } = recommendation;
-    let place = format!("{name} fits {} for {} a month", target.title(), range(*monthly_cost));
+    let Recommendation { target, monthly_cost, current_monthly_cost, .. } = recommendation;
+    let place = format!(" fits {} for {} a month", target.title(), range(*monthly_cost));
     let here = format!(", here {}", range(*current_monthly_cost));
     let share = services.map_or_else(String::new, |n| {
         if n == "1" { " as the only service".to_owned() } else { format!(" as one of {n} services") }
     });
-    let sure = format!(" ({} confidence)", confidence.to_string().to_lowercase());
-    [format!("{place}{here}{share}{sure}"), format!("{place}{here}{share}"), format!("{place}{sure}")]
-        .into_iter()
-        .find(|line| line.chars().count() <= LINE_MAX)
-        .unwrap_or_else(|| clip(place))
+    let sure = sure(recommendation);
+    line(name, &[format!("{place}{here}{share}{sure}"), format!("{place}{sure}")])
 }
 
-fn services(decision: &Decision) -> Option<&str> {
-    decision.evidence.iter().find(|item| item.fact == "services").map(|item| item.value.as_str())
+/// Whether to move it hangs on what isn't known.
+fn undetermined(name: &str, recommendation: &Recommendation, saving: Interval) -> String {
+    let (target, sure) = (recommendation.target.title(), sure(recommendation));
+    let saves = amount::write_saving(saving.low, saving.high);
+    let said = [format!("{target} {saves} a month"), format!("{target} may cost less")];
+    line(name, &said.map(|said| format!(": undetermined: {said}{sure}")))
 }
 
-fn clip(text: String) -> String {
-    if text.chars().count() <= LINE_MAX {
-        return text;
+fn sure(recommendation: &Recommendation) -> String {
+    format!(" ({} confidence)", recommendation.confidence.to_string().to_lowercase())
+}
+
+/// What would settle it: the question, or the annotations alone where they say more in less.
+fn open(name: &str, question: &OpenQuestion) -> String {
+    let asked = format!(": {}", question.question);
+    line(name, &[asked, format!(": open: {}", question.answer_with.join(", "))])
+}
+
+/// A name with the first of the texts that fits behind it. When none does, the name gives way, and then the text.
+fn line(name: &str, texts: &[String]) -> String {
+    let length = |text: &str| text.chars().count();
+    if let Some(text) = texts.iter().find(|text| length(name) + length(text) <= LINE_MAX) {
+        return format!("{name}{text}");
     }
-    text.chars().take(LINE_MAX - 1).chain(['…']).collect()
+    let fits = |text: &&String| NAME_MIN + length(text) <= LINE_MAX;
+    let text = texts.iter().find(fits).or(texts.last()).map_or("", String::as_str);
+    let room = LINE_MAX.saturating_sub(length(text)).max(NAME_MIN);
+    let (kind, own) = name.split_at(name.find('/').map_or(0, |slash| slash + 1));
+    let name = format!("{kind}{}", clip_middle(own, room.saturating_sub(length(kind))));
+    clip(&format!("{name}{text}"), LINE_MAX).into_owned()
 }
 
 #[cfg(test)]
@@ -102,7 +155,7 @@ mod tests {
         }
         let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Deployment, name: name.into() };
         let observed = index.observe(&key).unwrap();
-        warnings(&evaluate(&observed, Catalog::embedded(), &Policy::default()), &key)
+        warnings(&evaluate(&observed, Catalog::embedded(), &Policy::default()), &key, None)
     }
 
     #[test]
@@ -124,12 +177,62 @@ mod tests {
     fn a_long_name_costs_words_and_not_the_price() {
         let name = "a-name-that-is-longer-than-most-names-are";
         for line in lines(name, "", 5) {
-            assert!(line.chars().count() <= LINE_MAX && line.contains(name), "{line}");
+            assert!(line.chars().count() <= LINE_MAX && line.starts_with("deployment/a-name"), "{line}");
         }
         let command = "kubectl describe wlp -n shop deployment-a-name-that-is-longer-than-most-names-are";
         assert!(lines(name, "", 5)[2].ends_with(command));
         let first = &lines(name, "", 5)[0];
-        assert!(first.contains('$'), "{first}");
+        assert!(first.contains('$') && first.ends_with(" confidence)"), "{first}");
+    }
+
+    #[test]
+    fn what_stays_behind_is_said_before_the_command() {
+        let lines = lines("web", "", 5);
+        assert!(lines[2].starts_with("deployment/web: moved alone it costs $"), "{lines:#?}");
+    }
+
+    #[test]
+    fn the_only_service_takes_its_cluster_along() {
+        assert!(lines("web", "", 1).iter().all(|line| !line.contains("alone")));
+    }
+
+    #[test]
+    fn the_command_names_the_profile_that_there_is() {
+        let key =
+            |name: &str| Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: name.into() };
+        assert!(
+            why("job/web", &key("web"), Some("mine"), None).ends_with(" kubectl describe wlp -n shop mine")
+        );
+        assert!(why("job/web", &key("web"), None, None).ends_with(" kubectl describe wlp -n shop job-web"));
+        for unnameable in [String::new(), "a".repeat(253)] {
+            let key = key(&unnameable);
+            let line = why(&handle(&key), &key, None, None);
+            assert!(line.ends_with(": why: kubectl get wlp -n shop -o wide"), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_undetermined_says_what_would_settle_it() {
+        let none = serde_json::json!({"low": 0.0, "high": 0.0});
+        let decision: Decision = serde_json::from_value(serde_json::json!({
+            "verdict": "Undetermined",
+            "recommendation": {
+                "target": "Batch", "confidence": "Medium", "summary": "", "monthlyCost": none,
+                "currentMonthlyCost": none,
+                "saving": {"ifClusterStays": none, "ifClusterGoes": {"low": -5.0, "high": 30.0}},
+            },
+            "openQuestions": [{"question": "How long does it run?", "answers": [], "answerWith": ["berth.dev/x"]}],
+        }))
+        .unwrap();
+        let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: "web".into() };
+        assert_eq!(
+            warnings(&decision, &key, None),
+            [
+                "job/web: undetermined: AWS Batch saves up to $30 or costs up to $5.00 more a month (medium confidence)",
+                "job/web: How long does it run?",
+                "job/web: why, and what would change it: kubectl describe wlp -n shop job-web",
+            ]
+        );
     }
 
     #[test]

@@ -1,0 +1,128 @@
+//! Whether the webhook that refuses is asked about every namespace that is in Deny.
+
+use futures::{FutureExt, future::BoxFuture};
+use k8s_openapi::{
+    api::{admissionregistration::v1::ValidatingWebhookConfiguration, core::v1::Namespace},
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+use kube::{Api, api::ListParams, core::PartialObjectMeta};
+use serde_json::Value;
+
+use super::{Installation, Said, ok, platform, warn};
+use crate::{
+    observe::is_system,
+    operator::reconcile::reason,
+    policy::{MODE_LABEL, Mode, Policy},
+    selector::{Labels, Selector},
+};
+
+/// Its entry in the webhook configuration.
+const ENTRY: &str = "deny.berth.dev";
+/// Namespaces that are named.
+const NAMED_MAX: usize = 3;
+
+pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
+    async {
+        match examined(installation).await {
+            Ok(said) => vec![said],
+            Err(error) => vec![warn(
+                format!("what the webhook refuses can't be compared: {}", reason(&error)),
+                "ask with more rights",
+            )],
+        }
+    }
+    .boxed()
+}
+
+async fn examined(installation: &Installation) -> kube::Result<Said> {
+    let client = &installation.client;
+    let all: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
+    let configuration = all.get_opt(installation.webhook_configuration()).await?;
+    let entry = configuration
+        .and_then(|configuration| configuration.webhooks)
+        .and_then(|entries| entries.into_iter().find(|entry| entry.name == ENTRY));
+    let selector = entry.map(|entry| serde_json::to_value(entry.namespace_selector.unwrap_or_default()));
+    let selector = selector.transpose().map_err(kube::Error::SerdeError)?;
+    let all: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
+    let namespaces = all.list_metadata(&ListParams::default()).await?.items;
+    // A policy that can't be read is another check's to tell.
+    let profile = platform::profile(installation).await?;
+    let spec = profile.and_then(|profile| profile.get("spec").cloned()).unwrap_or_default();
+    let policy = Policy::of_spec(&spec).unwrap_or_default();
+    let seen = namespaces.into_iter().map(|namespace| namespace.metadata).filter(|namespace| {
+        let name = namespace.name.as_deref().unwrap_or_default();
+        !is_system(name) && name != installation.namespace
+    });
+    Ok(judge(selector.as_ref(), seen, &policy))
+}
+
+/// The namespaces in Deny, by label or rule, against those that the API server asks about.
+fn judge(selector: Option<&Value>, namespaces: impl Iterator<Item = ObjectMeta>, policy: &Policy) -> Said {
+    let selector: Option<Selector> = selector.and_then(|value| serde_json::from_value(value.clone()).ok());
+    let mut all = 0;
+    let mut unasked = Vec::new();
+    for namespace in namespaces {
+        let labels: Labels = namespace.labels.unwrap_or_default().into_iter().collect();
+        if policy.ruling(&labels).mode != Mode::Deny {
+            continue;
+        }
+        all += 1;
+        if !selector.as_ref().is_some_and(|selector| selector.matches(&labels)) {
+            unasked.push(namespace.name.unwrap_or_default());
+        }
+    }
+    match (all, unasked.as_slice()) {
+        (0, _) => ok("no namespace is in Deny"),
+        (_, []) => ok(format!("{ENTRY} is asked about every namespace in Deny ({all})")),
+        (_, unasked) => warn(
+            format!("{ENTRY} isn't asked about {}: in Deny, and only warned", named(unasked)),
+            format!(
+                "set webhook.deny.enabled=true, and a webhook.deny.namespaceSelector that selects them: it stands in \
+                 place of {MODE_LABEL}=Deny"
+            ),
+        ),
+    }
+}
+
+fn named(names: &[String]) -> String {
+    let first = names.iter().take(NAMED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = names.len().saturating_sub(NAMED_MAX);
+    if more > 0 { format!("{first} and {more} more") } else { first }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::doctor::Level;
+
+    fn namespaces() -> impl Iterator<Item = ObjectMeta> {
+        let of = |name: &str, label: (&str, &str)| ObjectMeta {
+            name: Some(name.to_owned()),
+            labels: Some([(label.0.to_owned(), label.1.to_owned())].into()),
+            ..ObjectMeta::default()
+        };
+        [of("shop", (MODE_LABEL, "Deny")), of("bank", ("stage", "prod")), of("blog", (MODE_LABEL, "Warn"))]
+            .into_iter()
+    }
+
+    #[test]
+    fn a_namespace_in_deny_that_isnt_asked_about_is_named() {
+        let labelled = json!({"matchLabels": {MODE_LABEL: "Deny"}});
+        let staged = json!({"matchLabels": {"stage": "prod"}});
+        let prod = Policy::of_spec(&json!({"enforcement": [{"mode": "Deny", "namespaceSelector": staged}]}));
+        let prod = prod.unwrap();
+        let said = |selector: Option<&Value>, policy: &Policy| judge(selector, namespaces(), policy);
+        assert_eq!(said(Some(&labelled), &Policy::default()).0, Level::Ok);
+        for (selector, policy, expected) in [
+            (Some(&staged), &Policy::default(), "about shop:"),
+            (None, &Policy::default(), "about shop:"),
+            (Some(&labelled), &prod, "about bank:"),
+        ] {
+            let Said(level, reason, _) = said(selector, policy);
+            assert!(level == Level::Warn && reason.contains(expected), "{reason}");
+        }
+        assert_eq!(judge(None, std::iter::empty(), &prod), ok("no namespace is in Deny"));
+    }
+}

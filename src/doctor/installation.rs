@@ -1,0 +1,84 @@
+//! The installation that is looked at: its Deployment, and the names that the Deployment's own arguments give.
+
+use k8s_openapi::api::apps::v1::Deployment;
+use kube::{Api, Client, api::ListParams};
+
+use crate::operator::reconcile::reason;
+
+const LABELS: &str = "app.kubernetes.io/name=berth,app.kubernetes.io/component=operator";
+
+#[derive(Debug, thiserror::Error)]
+pub enum NotFound {
+    #[error("the Deployments can't be listed: {}; choose a context that may", reason(.0))]
+    Api(#[source] kube::Error),
+    #[error(
+        "no installation of Berth in {0}: helm install berth charts/berth -n berth-system --create-namespace"
+    )]
+    None(String),
+    #[error("several installations of Berth, in {0}: choose one with --namespace")]
+    Several(String),
+}
+
+pub struct Installation {
+    pub client: Client,
+    pub namespace: String,
+    pub name: String,
+    pub deployment: Deployment,
+}
+
+impl Installation {
+    /// Looks for the one Deployment of the chart.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    pub async fn find(client: Client, namespace: Option<&str>) -> Result<Self, NotFound> {
+        let api: Api<Deployment> = match namespace {
+            Some(namespace) => Api::namespaced(client.clone(), namespace),
+            None => Api::all(client.clone()),
+        };
+        let mut found = api.list(&ListParams::default().labels(LABELS)).await.map_err(NotFound::Api)?.items;
+        let place = namespace.map_or_else(|| "any namespace".to_owned(), |name| format!("namespace {name}"));
+        let Some(deployment) = found.pop() else { return Err(NotFound::None(place)) };
+        if !found.is_empty() {
+            let named = found.iter().chain([&deployment]).map(namespace_of).collect::<Vec<_>>();
+            return Err(NotFound::Several(named.join(", ")));
+        }
+        Ok(Installation {
+            client,
+            namespace: namespace_of(&deployment),
+            name: deployment.metadata.name.clone().unwrap_or_default(),
+            deployment,
+        })
+    }
+
+    /// The value of an argument of the operator's, such as `--lease=berth`.
+    pub fn argument(&self, name: &str) -> Option<&str> {
+        let pod = self.deployment.spec.as_ref()?.template.spec.as_ref()?;
+        let arguments = pod.containers.first()?.args.as_ref()?;
+        arguments
+            .iter()
+            .find_map(|argument| argument.strip_prefix("--")?.strip_prefix(name)?.strip_prefix('='))
+    }
+
+    /// Its webhook configuration, which has its own name unless it says otherwise.
+    pub fn webhook_configuration(&self) -> &str {
+        self.argument("webhook-configuration").unwrap_or(&self.name)
+    }
+
+    /// Who the operator is to the API server.
+    pub fn service_account(&self) -> String {
+        let pod = self.deployment.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
+        let name =
+            pod.and_then(|pod| pod.service_account_name.clone()).unwrap_or_else(|| "default".to_owned());
+        format!("system:serviceaccount:{}:{name}", self.namespace)
+    }
+
+    /// The port of the Pod that the API server has to reach.
+    pub fn webhook_port(&self) -> &str {
+        self.argument("webhook-address").and_then(|address| address.rsplit(':').next()).unwrap_or("8443")
+    }
+}
+
+fn namespace_of(deployment: &Deployment) -> String {
+    deployment.metadata.namespace.clone().unwrap_or_default()
+}

@@ -1,0 +1,75 @@
+//! Whether the platform team's PlatformProfile is in force, where there is one.
+
+use futures::{FutureExt, future::BoxFuture};
+use kube::{
+    Api,
+    core::{ApiResource, DynamicObject, GroupVersionKind},
+};
+use serde_json::Value;
+
+use super::{Installation, Said, fail, ok, warn};
+use crate::operator::reconcile::reason;
+
+/// The one that counts.
+const NAME: &str = "cluster";
+
+pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
+    async {
+        match profile(installation).await {
+            Ok(None) => vec![ok("there is no PlatformProfile cluster: the defaults hold")],
+            Ok(Some(profile)) => judge(&profile),
+            Err(error) => {
+                let why = format!("the PlatformProfile can't be read: {}", reason(&error));
+                vec![warn(why, "ask with more rights")]
+            }
+        }
+    }
+    .boxed()
+}
+
+/// The PlatformProfile without its metadata, where there is one.
+pub async fn profile(installation: &Installation) -> kube::Result<Option<Value>> {
+    let kind = GroupVersionKind::gvk(crate::api::GROUP, "v1alpha1", "PlatformProfile");
+    let all: Api<DynamicObject> = Api::all_with(
+        installation.client.clone(),
+        &ApiResource::from_gvk_with_plural(&kind, "platformprofiles"),
+    );
+    Ok(all.get_opt(NAME).await?.map(|profile| profile.data))
+}
+
+/// Its conditions say what the operator made of it.
+fn judge(profile: &Value) -> Vec<Said> {
+    let conditions = profile.pointer("/status/conditions").and_then(Value::as_array);
+    let Some(conditions) = conditions.filter(|conditions| !conditions.is_empty()) else {
+        return vec![warn(
+            "the PlatformProfile cluster has no status yet",
+            "wait for the leader, or look for the reason in its log",
+        )];
+    };
+    let text = |condition: &Value, field: &str| condition[field].as_str().unwrap_or_default().to_owned();
+    let ready = conditions.iter().find(|condition| condition["type"] == "Ready");
+    match ready {
+        Some(ready) if ready["status"] != "True" => vec![fail(
+            format!("the PlatformProfile cluster isn't in force: {}", text(ready, "message")),
+            "mend its spec: kubectl edit plp cluster",
+        )],
+        _ => vec![ok("the PlatformProfile cluster is in force")],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::doctor::Level;
+
+    #[test]
+    fn a_profile_that_isnt_ready_fails_with_its_reason() {
+        let with = |status: &str| json!({"status": {"conditions": [{"type": "Ready", "status": status, "message": "no such region"}]}});
+        assert_eq!(judge(&with("True"))[0].0, Level::Ok);
+        let Said(level, reason, _) = &judge(&with("False"))[0];
+        assert!(*level == Level::Fail && reason.ends_with("no such region"), "{reason}");
+        assert_eq!(judge(&json!({}))[0].0, Level::Warn);
+    }
+}

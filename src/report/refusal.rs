@@ -1,0 +1,77 @@
+//! A decision as a refusal: what, why, the price, and what keeps the workload all the same.
+
+use jiff::{ToSpan, civil::Date};
+
+use super::{
+    advice::services,
+    warning::{fits, handle},
+};
+use crate::{
+    decide::Decision,
+    observe::Key,
+    policy::{DenyOn, Exemptions},
+};
+
+/// An end that a refusal proposes when the policy sets no nearer one, in days.
+const PROPOSED: i64 = 90;
+
+/// Whether the workload is there already, and so can be annotated where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    Yes,
+    NotYet,
+}
+
+/// What a person reads who was refused. It claims what the cluster shows and no more: what isn't applied yet, such as
+/// an autoscaler, could change it.
+pub fn refusal(
+    decision: &Decision,
+    key: &Key,
+    ground: DenyOn,
+    exemptions: &Exemptions,
+    today: Option<Date>,
+    stored: Stored,
+) -> String {
+    let name = handle(key);
+    let namespace = &key.namespace;
+    let mut lines = Vec::new();
+    if let Some(recommendation) = &decision.recommendation {
+        lines.push(format!("{}.", fits(&name, recommendation, services(decision))));
+    }
+    let reason = decision.finding("PRM001").or_else(|| decision.findings.iter().find(|f| is_data(&f.rule)));
+    match (reason, &decision.recommendation) {
+        (Some(finding), _) => lines.push(format!("Why: {} ({}).", finding.message, finding.rule)),
+        (None, Some(recommendation)) => lines.push(format!("Why: {}", recommendation.summary)),
+        (None, None) => {}
+    }
+    if let Some(finding) = decision.findings.iter().find(|finding| finding.family() == "EXM") {
+        lines.push(format!("Its exemption: {} ({}).", finding.message, finding.rule));
+    }
+    lines.push(format!(
+        "Namespace {namespace} refuses {ground}, judged by what is in the cluster now: autoscalers, roles and policies \
+         that it needs may be applied first."
+    ));
+    let until = until(exemptions, today);
+    let with = format!(
+        "berth.dev/exempt='WHY IT STAYS'{}",
+        until.map_or_else(String::new, |date| { format!(" berth.dev/exempt-until={date}") })
+    );
+    lines.push(match stored {
+        Stored::Yes => format!("To keep it here:\n  kubectl annotate {name} -n {namespace} --overwrite {with}\nand apply again."),
+        Stored::NotYet => format!(
+            "To keep it here:\n  kubectl annotate --local -f FILE {with} -o yaml | kubectl apply -n {namespace} -f -\n\
+             or write these annotations into the manifest."
+        ),
+    });
+    lines.join("\n")
+}
+
+fn is_data(rule: &str) -> bool {
+    rule.starts_with("DAT")
+}
+
+/// The latest end that the policy grants, or one that makes people think again.
+fn until(exemptions: &Exemptions, today: Option<Date>) -> Option<Date> {
+    let days = exemptions.maximum_days().map_or(PROPOSED, |most| most.min(PROPOSED));
+    today?.checked_add(days.days()).ok()
+}
