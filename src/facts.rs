@@ -209,6 +209,14 @@ pub enum Trait {
     InstanceType,
     /// The GPU that its nodes must have.
     GpuProduct,
+    /// MiB of memory that each GPU of its nodes must have at least.
+    GpuMemory,
+    /// GB of local NVMe disk that its nodes must have at least; 0 where any will do.
+    LocalDisk,
+    /// An image or a launch template that its nodes must have been made of.
+    OwnImage,
+    /// A class of nodes that somebody prepared.
+    OwnNodeClass,
     LongGrace,
     InitContainer,
     NativeSidecar,

@@ -254,7 +254,7 @@ fn nodes_that_are_pinned_set_the_price() {
          [{matchExpressions: [{key: karpenter.k8s.aws/instance-family, operator: In, values: [g6e]}]}]}}}, ",
     );
     assert!((affine - 1.861 * 730.0).abs() < 0.02, "{affine}");
-    let unlisted = pod("nodeSelector: {node.kubernetes.io/instance-type: p6-b200.48xlarge}, ", gpu);
+    let unlisted = pod("nodeSelector: {node.kubernetes.io/instance-type: p3.2xlarge}, ", gpu);
     assert_eq!(fit(&unlisted, Target::EKSNodes), Fit::Unknown);
     // A burstable type counts where it's asked for, at its own size.
     let cpu = "requests: {cpu: 1, memory: 1Gi}";
@@ -295,9 +295,104 @@ fn a_slice_of_a_gpu_costs_its_part() {
     // Of what MIG divides, an A100 of p4d is the cheapest: an eighth of it, and a seventh of that.
     let whole = 21.957642 / 8.0 * 730.0;
     assert!((slice("nvidia.com/mig-1g.5gb").high - whole / 7.0).abs() < 0.1);
-    assert!((slice("nvidia.com/mig-3g.20gb").high - whole * 3.0 / 7.0).abs() < 0.1);
+    assert!(
+        (slice("nvidia.com/mig-3g.20gb").high - whole / 2.0).abs() < 0.1,
+        "two of three parts fit on one"
+    );
+    // An eighth of the memory of 80 GB: of p4de, not of p4d.
+    let large = 27.44705 / 8.0 / 7.0 * 730.0;
+    assert!(
+        (slice("nvidia.com/mig-1g.10gb").high - whole / 7.0).abs() < 0.1,
+        "a quarter of 40 GB is as much"
+    );
+    assert!((slice("nvidia.com/mig-7g.80gb").high - large * 7.0).abs() < 0.1);
+    assert_eq!(
+        fit(&pod("", "limits: {nvidia.com/mig-1g.6gb: 1}"), Target::EKSNodes),
+        Fit::Unknown,
+        "an A30 isn't on EC2"
+    );
     let turns = slice("nvidia.com/gpu.shared");
     assert!(turns.high <= 0.526 / 2.0 * 730.0 + 0.02 && turns.low < turns.high, "{turns:?}");
+}
+
+#[test]
+fn a_gpu_is_one_with_the_memory_that_is_asked_for() {
+    let gpu = "requests: {cpu: 1, memory: 4Gi}, limits: {nvidia.com/gpu: 1}";
+    let of = |pin: &str, resources: &str| infrastructure(&pod(pin, resources), Target::EKSNodes).high / 730.0;
+    let close = |hour: f64, price: f64| assert!((hour - price).abs() < 0.001, "{hour} isn't {price}");
+    close(of("nodeSelector: {nvidia.com/gpu.product: NVIDIA-A100-SXM4-40GB}, ", gpu), 21.957642 / 8.0);
+    close(of("nodeSelector: {nvidia.com/gpu.product: NVIDIA-A100-SXM4-80GB}, ", gpu), 27.44705 / 8.0);
+    close(of("nodeSelector: {karpenter.k8s.aws/instance-gpu-name: l40s}, ", gpu), 1.861);
+    close(of("nodeSelector: {k8s.amazonaws.com/accelerator: nvidia-tesla-t4}, ", gpu), 0.526);
+    close(of("nodeSelector: {eks.amazonaws.com/instance-gpu-name: rtx-pro-server-6000}, ", gpu), 3.36312);
+    // 45,776 MiB as Karpenter tells of an L40S, 46,068 as NVIDIA does.
+    close(of("nodeSelector: {nvidia.com/gpu.memory: '46068'}, ", gpu), 1.861);
+    // An Arm GPU instance is one that asks for Arm.
+    let arm = "requests: {cpu: 1, memory: 4Gi}, limits: {nvidia.com/gpu: 1}";
+    close(of("nodeSelector: {kubernetes.io/arch: arm64}, ", arm), 0.42);
+    let model = |size: &str, gpus: u8| {
+        let text = pod("", &format!("requests: {{cpu: 1, memory: 4Gi}}, limits: {{nvidia.com/gpu: {gpus}}}"));
+        text.replace(
+            "metadata: {name: run",
+            &format!("metadata: {{annotations: {{berth.dev/model-size: {size}}}, name: run"),
+        )
+    };
+    close(infrastructure(&model("14Gi", 1), Target::EKSNodes).high / 730.0, 0.526);
+    close(infrastructure(&model("20Gi", 1), Target::EKSNodes).high / 730.0, 0.8048);
+    close(infrastructure(&model("140Gi", 8), Target::EKSNodes).high / 730.0, 13.3504);
+    assert_eq!(fit(&model("300Gi", 1), Target::EKSNodes), Fit::Unknown);
+    let decision = decide(&model("300Gi", 1), "run", &Policy::default());
+    assert_eq!(decision.finding("ECI007").map(|finding| finding.value.as_str()), Some("300Gi"));
+}
+
+#[test]
+fn adapters_and_local_disks_are_on_some_instances_alone() {
+    let month =
+        |pin: &str, resources: &str| infrastructure(&pod(pin, resources), Target::EKSNodes).high / 730.0;
+    // Only the largest size of a family has EFA, and one adapter is one copy's.
+    let efa = month("", "requests: {cpu: 4, memory: 8Gi}, limits: {vpc.amazonaws.com/efa: 1}");
+    assert!((efa - 0.1008 * 64.0).abs() < 0.001, "{efa}: of c6id.32xlarge");
+    let both =
+        month("", "requests: {cpu: 4, memory: 8Gi}, limits: {nvidia.com/gpu: 8, vpc.amazonaws.com/efa: 4}");
+    assert!((both - 21.957642).abs() < 0.001, "{both}: of p4d, not of g6");
+    for target in [
+        Target::Lambda,
+        Target::ECSExpress,
+        Target::ECSFargate,
+        Target::AppRunner,
+        Target::SageMaker,
+        Target::EKSFargate,
+    ] {
+        let text = pod("", "requests: {cpu: 4, memory: 8Gi}, limits: {vpc.amazonaws.com/efa: 1}");
+        assert_eq!(fit(&text, target), Fit::Excluded, "{target}");
+    }
+    let disk = month(
+        "nodeSelector: {karpenter.k8s.aws/instance-local-nvme: '900'}, ",
+        "requests: {cpu: 1, memory: 2Gi}",
+    );
+    assert!((disk - 0.1008 / 2.0 / 0.8).abs() < 0.001, "{disk}: of c6id");
+}
+
+#[test]
+fn a_copy_that_leaves_no_room_for_another_pays_the_whole_instance() {
+    let month = |resources: &str| infrastructure(&pod("", resources), Target::EKSNodes).high / 730.0;
+    // 130 of the 192 vCPU of a c7i.48xlarge.
+    assert!((month("requests: {cpu: 130, memory: 100Gi}") - 0.08925 * 96.0).abs() < 0.001);
+    assert!((month("requests: {cpu: 96, memory: 100Gi}") - 0.08925 * 96.0 / 2.0 / 0.8).abs() < 0.001);
+    // Three of eight GPUs twice, five of eight once.
+    let gpus = |count: u8| {
+        let pin = "nodeSelector: {karpenter.k8s.aws/instance-gpu-name: h200}, ";
+        let resources = format!("requests: {{cpu: 1, memory: 2Gi}}, limits: {{nvidia.com/gpu: {count}}}");
+        let text = pod(pin, &resources);
+        (infrastructure(&text, Target::EKSNodes).high / 730.0, decide(&text, "run", &Policy::default()))
+    };
+    let says = |decision: &Decision| decision.finding("ECI015").map(|finding| finding.message.clone());
+    let (hour, decision) = gpus(3);
+    assert!((hour - 63.296 / 2.0).abs() < 0.001, "{hour}");
+    assert!(says(&decision).is_some_and(|text| text.contains("1/2 of p5en.48xlarge")));
+    let (hour, decision) = gpus(5);
+    assert!((hour - 63.296).abs() < 0.001, "{hour}");
+    assert_eq!(says(&decision), None);
 }
 
 #[test]
@@ -316,19 +411,21 @@ fn spot_lowers_only_what_has_a_figure() {
 fn batch_runs_on_ec2_what_fargate_cannot() {
     let fargate = infrastructure(&job("", "requests: {cpu: 2, memory: 4Gi}"), Target::Batch);
     let privileged = job("hostNetwork: true, ", "requests: {cpu: 2, memory: 4Gi}");
-    // A c7i.large of its own, a minute once a month to 70 seconds once an hour.
+    // An m7i.large of its own, as a c7i.large doesn't give all of its 4 GiB: a minute once a month to 70 seconds once an
+    // hour.
     is_about(
         infrastructure(&privileged, Target::Batch),
-        0.08925 * 60.0 / 3600.0,
-        0.08925 * 70.0 * 730.0 / 3600.0,
+        0.1008 * 60.0 / 3600.0,
+        0.1008 * 70.0 * 730.0 / 3600.0,
     );
-    assert!(fargate.high > infrastructure(&privileged, Target::Batch).high);
+    assert!(fargate.high < infrastructure(&privileged, Target::Batch).high);
     // Fargate ends a job after 14 days.
     let long = job("", "requests: {cpu: 2, memory: 4Gi}").replace("10s", "480h");
     let low = infrastructure(&long, Target::Batch).low;
-    assert!((low - 0.08925 * 480.0).abs() < 0.1, "{low}");
+    assert!((low - 0.1008 * 480.0).abs() < 0.1, "{low}");
     let large = infrastructure(&job("", "requests: {cpu: 20, memory: 40Gi}"), Target::Batch);
-    is_about(large, 0.8925 * 60.0 / 3600.0, 0.8925 * 70.0 * 730.0 / 3600.0);
+    // A c7i.8xlarge: none has 20 vCPU.
+    is_about(large, 1.428 * 60.0 / 3600.0, 1.428 * 70.0 * 730.0 / 3600.0);
     assert_eq!(
         fit(&job("os: {name: windows}, ", "requests: {cpu: 8, memory: 16Gi}"), Target::Batch),
         Fit::Excluded

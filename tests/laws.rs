@@ -243,7 +243,12 @@ proptest! {
         let advice = advice::advice(&decision);
         prop_assert!(!advice.contains("high confidence"), "{advice}");
         match decision.open_questions.first() {
-            Some(first) => prop_assert!(advice.contains(&first.question[1..]), "{advice}"),
+            // Where nothing holds it for sure, what is in the way comes before what would move it.
+            Some(first) => prop_assert!(
+                advice.contains(&first.question[1..])
+                    || decision.recommendation.is_none() && advice.contains("but for one question"),
+                "{advice}"
+            ),
             None => prop_assert!(
                 advice.contains("No single answer settles it") || advice.contains("its copies vary")
                     || advice.contains("Nothing surely holds it") || advice.contains("Every target is excluded"),

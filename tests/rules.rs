@@ -505,7 +505,62 @@ fn managed_instances_give_less_of_their_host_than_nodes() {
     let effect = |spec: &str| says("ECI009", &pod(spec)).map(|(effect, _)| effect);
     assert_eq!(effect("hostIPC: true"), Some(Effect::Excludes));
     assert_eq!(effect("volumes: [{name: run, hostPath: {path: /var/run}}]"), Some(Effect::NeedsAnswer));
+    assert_eq!(effect("volumes: [{name: log, hostPath: {path: /var/log/nginx}}]"), Some(Effect::NeedsAnswer));
+    for path in ["/dev/fuse", "/lib/modules", "/", "/etc/ssl", "/variety", "/var/lib/kubelet/pods"] {
+        let volume = format!(
+            "volumes: [{{name: log, hostPath: {{path: /var/log}}}}, {{name: v, hostPath: {{path: {path}}}}}]"
+        );
+        assert_eq!(says("ECI009", &pod(&volume)), Some((Effect::Excludes, path.into())), "{path}");
+    }
     assert_eq!(effect("hostNetwork: true"), None);
+}
+
+#[test]
+fn an_endpoint_answers_at_once_in_a_stream_or_later() {
+    let model = |annotations: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, annotations: {{{annotations}}}}}\nspec: {{template: {{spec: {{containers: [{{name: web, image: vllm/vllm-openai:v1}}]}}}}}}\n"
+        )
+    };
+    let effect = |trigger: &str, takes: &str| {
+        let text = model(&format!("berth.dev/unit-duration: {takes}, berth.dev/trigger: {trigger}"));
+        says("SGM002", &text).map(|(effect, _)| effect)
+    };
+    assert_eq!(effect("HTTP", "60s"), None);
+    assert_eq!(effect("HTTP", "61s"), Some(Effect::Notes), "streamed");
+    assert_eq!(effect("HTTP", "8m"), Some(Effect::Notes));
+    assert_eq!(effect("HTTP", "9m"), Some(Effect::Excludes), "who waits gets nothing from S3");
+    assert_eq!(effect("Queue", "1h"), None);
+    assert_eq!(effect("Queue", "61m"), Some(Effect::Excludes));
+    let untold =
+        |takes: &str| says("SGM002", &model(&format!("berth.dev/unit-duration: {takes}"))).map(|(e, _)| e);
+    assert_eq!(untold("9m"), Some(Effect::NeedsAnswer));
+    assert_eq!(untold("61m"), Some(Effect::Excludes));
+}
+
+#[test]
+fn nodes_that_somebody_prepared_are_no_nodes_of_aws() {
+    let pinned = |label: &str| {
+        let text =
+            deployment(&format!("{{nodeSelector: {{{label}: a}}, containers: [{{name: web, image: web}}]}}"));
+        says("ECI018", &text).map(|(effect, _)| effect)
+    };
+    assert_eq!(pinned("eks.amazonaws.com/sourceLaunchTemplateId"), Some(Effect::Excludes));
+    assert_eq!(pinned("karpenter.k8s.aws/ec2nodeclass"), Some(Effect::NeedsAnswer));
+    assert_eq!(pinned("karpenter.sh/nodepool"), None);
+}
+
+#[test]
+fn a_core_of_neuron_that_makes_no_device_is_asked_about() {
+    let cores = |name: &str, count: u8| {
+        let text = deployment(&format!(
+            "{{containers: [{{name: web, image: web, resources: {{limits: {{aws.amazon.com/{name}: {count}}}}}}}]}}"
+        ));
+        says("EKS004", &text).map(|(effect, _)| effect)
+    };
+    assert_eq!(cores("neuroncore", 1), Some(Effect::NeedsAnswer));
+    assert_eq!(cores("neuroncore", 2), None);
+    assert_eq!(cores("neuron", 1), None);
 }
 
 #[test]
@@ -557,6 +612,11 @@ const TRAITS: &[Trait] = &[
     Trait::Windows,
     Trait::Arm64,
     Trait::Spot,
+    Trait::GpuProduct,
+    Trait::GpuMemory,
+    Trait::LocalDisk,
+    Trait::OwnImage,
+    Trait::OwnNodeClass,
     Trait::LongGrace,
     Trait::InitContainer,
     Trait::NativeSidecar,

@@ -77,9 +77,16 @@ fn check_instances(instances: &[Instance]) -> Result<(), Invalid> {
         if !(instance.times >= 1.0 && instance.times.is_finite()) {
             return refused(".times", "must be at least 1");
         }
-        let parts = [instance.gpus, instance.neuron, instance.slices];
+        let parts = [
+            instance.gpus,
+            instance.gpu_memory,
+            instance.neuron,
+            instance.slices,
+            instance.nvme,
+            instance.efa,
+        ];
         if !parts.iter().all(|part| *part >= 0.0 && part.is_finite()) {
-            return refused("", "gpus, neuron and slices must be 0 or more");
+            return refused("", "gpus, gpuMemory, neuron, slices, nvme and efa must be 0 or more");
         }
         if instance.name.trim().is_empty() {
             return refused(".name", "must name the instance type, such as m7i.large");

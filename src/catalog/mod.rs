@@ -45,6 +45,8 @@ pub struct Catalog {
     pub managed_stores: BTreeMap<String, String>,
     pub fargate_sizes: Vec<Size>,
     pub app_runner_sizes: Vec<Size>,
+    /// The sizes of a family of instances, as many times its first.
+    pub instance_sizes: Vec<f64>,
     pub prices: Prices,
 }
 
@@ -148,6 +150,9 @@ pub struct ExpressLimits {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SageMakerLimits {
     pub realtime_request: Figure,
+    pub streamed_answer: Figure,
+    pub realtime_payload: Figure,
+    pub port: Figure,
     pub asynchronous_request: Figure,
     pub training_run: Figure,
     pub scale_in: Figure,
@@ -272,6 +277,9 @@ pub struct Instance {
     /// The GPU as nodes are labelled with it, such as H100.
     #[serde(default)]
     pub gpu: String,
+    /// GiB of memory of each of its GPUs.
+    #[serde(default)]
+    pub gpu_memory: f64,
     /// Parts into which MIG divides each of its GPUs.
     #[serde(default)]
     pub slices: f64,
@@ -284,6 +292,12 @@ pub struct Instance {
     /// Cores of Neuron, all devices together.
     #[serde(default)]
     pub neuron_cores: f64,
+    /// GB of its local NVMe disks.
+    #[serde(default)]
+    pub nvme: f64,
+    /// EFA adapters, of the largest size where one price stands for a family.
+    #[serde(default)]
+    pub efa: f64,
     /// Whether its price comes from a text of AWS.
     #[serde(default = "yes")]
     pub confirmed: bool,

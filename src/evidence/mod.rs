@@ -2,6 +2,7 @@
 //!
 //! Pure, and the only stage that knows Kubernetes' conventions.
 
+mod accelerators;
 mod add_ons;
 mod answers;
 pub mod exemption;

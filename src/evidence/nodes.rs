@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    amount,
     catalog::Target,
     facts::{Fact, Signal, Trait},
     observe::Workload,
@@ -37,9 +38,30 @@ const MACHINE: &[&str] = &[
     "eks.amazonaws.com/instance-family",
 ];
 
-/// Labels whose values name a GPU.
-const GPU: &[&str] =
-    &["nvidia.com/gpu.product", "karpenter.k8s.aws/instance-gpu-name", "eks.amazonaws.com/instance-gpu-name"];
+/// Labels whose values name a GPU: of NVIDIA's feature discovery, of Karpenter, of Auto Mode, of the cluster autoscaler.
+const GPU: &[&str] = &[
+    "nvidia.com/gpu.product",
+    "amd.com/gpu.product-name",
+    "karpenter.k8s.aws/instance-gpu-name",
+    "eks.amazonaws.com/instance-gpu-name",
+    "k8s.amazonaws.com/accelerator",
+];
+/// Labels of nodes that were made of an image or a launch template of one's own.
+const IMAGE: &[&str] = &[
+    "eks.amazonaws.com/nodegroup-image",
+    "eks.amazonaws.com/sourceLaunchTemplateId",
+    "karpenter.k8s.aws/instance-ami-id",
+];
+const NODE_CLASS: &[&str] = &["karpenter.k8s.aws/ec2nodeclass"];
+/// Labels with the MiB of memory of one GPU.
+const GPU_MEMORY: &[&str] = &[
+    "nvidia.com/gpu.memory",
+    "karpenter.k8s.aws/instance-gpu-memory",
+    "eks.amazonaws.com/instance-gpu-memory",
+];
+/// Labels with the GB of a node's local NVMe disks.
+const LOCAL_DISK: &[&str] =
+    &["karpenter.k8s.aws/instance-local-nvme", "eks.amazonaws.com/instance-local-nvme"];
 
 /// What it asks of its nodes that platforms or prices differ in.
 pub fn signals(workload: &Workload) -> Vec<Signal> {
@@ -48,6 +70,10 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
             Trait::InstanceType
         } else if GPU.contains(&demand.label) {
             Trait::GpuProduct
+        } else if IMAGE.contains(&demand.label) {
+            Trait::OwnImage
+        } else if NODE_CLASS.contains(&demand.label) {
+            Trait::OwnNodeClass
         } else {
             return None;
         };
@@ -70,7 +96,41 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
         let value = demand.value();
         Some(Signal { what, field: demand.field, value })
     };
-    demands(workload).into_iter().flat_map(|demand| [machine(&demand), asked(demand)]).flatten().collect()
+    let mut found: Vec<Signal> = demands(workload)
+        .into_iter()
+        .flat_map(|demand| [machine(&demand), asked(demand)])
+        .flatten()
+        .collect();
+    found.extend(at_least(workload, GPU_MEMORY, Trait::GpuMemory));
+    found.extend(at_least(workload, LOCAL_DISK, Trait::LocalDisk));
+    found
+}
+
+/// The least number that one of these labels must have on any node that will do.
+fn at_least(workload: &Workload, labels: &[&str], what: Trait) -> Option<Signal> {
+    let pod = workload.key.kind.pod_path();
+    let selector = &workload.template.spec.node_selector;
+    if let Some((label, value)) = labels.iter().find_map(|label| Some((label, selector.get(*label)?))) {
+        return Some(Signal { what, field: format!("{pod}.nodeSelector[{label}]"), value: value.clone() });
+    }
+    let by_term = terms(workload).map(|term| {
+        let of_term = term.iter().filter(|requirement| labels.contains(&requirement.key.as_str()));
+        let numbers = of_term.filter_map(|requirement| {
+            let values = requirement.values.iter().filter_map(|value| value.parse::<f64>().ok());
+            match requirement.operator.as_str() {
+                "In" => values.min_by(f64::total_cmp).map(|least| (requirement, least)),
+                // The next whole number is the first that is greater.
+                "Gt" => values.min_by(f64::total_cmp).map(|bound| (requirement, bound + 1.0)),
+                "Exists" => Some((requirement, 0.0)),
+                _ => None,
+            }
+        });
+        numbers.max_by(|a, b| a.1.total_cmp(&b.1))
+    });
+    let all: Option<Vec<_>> = by_term.collect();
+    let (requirement, least) = all?.into_iter().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let field = format!("{pod}.affinity.nodeAffinity[{}]", requirement.key);
+    Some(Signal { what, field, value: amount::trim(least) })
 }
 
 /// Where it runs today, as far as its own labels tell; a Kubernetes object runs on nodes until shown otherwise.
@@ -215,6 +275,33 @@ mod tests {
             [Trait::InstanceType, Trait::Arm64]
         );
         assert_eq!(traits(&required(&[&[&[machine, "m7g.large", "m7i.large"]]])), [Trait::InstanceType]);
+    }
+
+    #[test]
+    fn a_number_that_all_terms_ask_for_counts() {
+        let least = |pod: Value, what: Trait| {
+            let found = signals(&workload(pod)).into_iter().find(|signal| signal.what == what);
+            found.map(|signal| signal.value)
+        };
+        let affinity = |terms: Value| {
+            json!({"affinity": {"nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}
+            }}})
+        };
+        let gt = |value: &str| json!({"matchExpressions": [{"key": GPU_MEMORY[1], "operator": "Gt", "values": [value]}]});
+        assert_eq!(least(affinity(json!([gt("40000")])), Trait::GpuMemory).as_deref(), Some("40001"));
+        assert_eq!(
+            least(affinity(json!([gt("40000"), gt("20000")])), Trait::GpuMemory).as_deref(),
+            Some("20001")
+        );
+        let zone = json!({"matchExpressions": [{"key": "zone", "operator": "In", "values": ["a"]}]});
+        assert_eq!(least(affinity(json!([gt("40000"), zone])), Trait::GpuMemory), None);
+        let exists = json!({"matchExpressions": [{"key": LOCAL_DISK[0], "operator": "Exists"}]});
+        assert_eq!(least(affinity(json!([exists])), Trait::LocalDisk).as_deref(), Some("0"));
+        let selector = json!({"nodeSelector": {LOCAL_DISK[1]: "900"}});
+        assert_eq!(least(selector, Trait::LocalDisk).as_deref(), Some("900"));
+        let gpu = json!({"nodeSelector": {"k8s.amazonaws.com/accelerator": "nvidia-l4"}});
+        assert_eq!(least(gpu, Trait::GpuProduct).as_deref(), Some("nvidia-l4"));
     }
 
     #[test]

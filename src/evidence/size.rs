@@ -2,6 +2,7 @@
 
 use crate::{
     amount,
+    evidence::accelerators,
     facts::{Fact, Signal, Trait},
     observe::{
         Workload,
@@ -21,7 +22,7 @@ pub fn sizes(workload: &Workload, signals: &mut Vec<Signal>) -> Sizes {
     let memory = with_files(total(workload, "memory", memory, signals), workload, signals);
     let asked = total(workload, "ephemeral-storage", amount::gib, signals);
     let disk = most(asked, volumes(workload, false, signals));
-    let gpus = accelerators(workload, signals);
+    let gpus = accelerators::gpus(workload, signals);
     for (fact, name) in [(&cpu, "cpu"), (&memory, "memory")] {
         if fact.is_uncertain() {
             let which = silent(workload, name).filter(|_| !fact.is_unknown());
@@ -187,57 +188,4 @@ pub fn is_native_sidecar(container: &Container) -> bool {
 /// The mesh's proxy, which is sized by the mesh.
 pub fn is_injected(container: &Container) -> bool {
     matches!(container.name.as_str(), "istio-proxy" | "linkerd-proxy" | "kuma-sidecar")
-}
-
-/// The names under which NVIDIA's device plugin offers slices of a GPU and turns on one.
-fn is_shared_gpu(name: &str) -> bool {
-    name.starts_with("nvidia.com/mig-") || name == "nvidia.com/gpu.shared"
-}
-
-/// What one of them is of a GPU: MIG divides one into sevenths, and mig-3g.20gb has three of them.
-fn part_of_gpu(name: &str) -> f64 {
-    let sevenths = name.strip_prefix("nvidia.com/mig-").and_then(|slice| slice.split_once('g'));
-    sevenths
-        .and_then(|(count, _)| count.parse::<u8>().ok())
-        .map_or(1.0, |count| f64::from(count.clamp(1, 7)) / 7.0)
-}
-
-fn accelerators(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
-    let pod = workload.key.kind.pod_path();
-    let spec = &workload.template.spec;
-    let mut gpus = 0.0;
-    let lists = [("containers", &spec.containers), ("initContainers", &spec.init_containers)];
-    for (list, containers) in lists {
-        for (index, container) in containers.iter().enumerate() {
-            let resources = &container.resources;
-            let all = resources.limits.iter().map(|(n, q)| ("limits", n, q));
-            let requests = resources.requests.iter().map(|(n, q)| ("requests", n, q));
-            for (side, name, quantity) in all.chain(requests) {
-                let what = match name.as_str() {
-                    "nvidia.com/gpu" | "amd.com/gpu" => Trait::Gpu,
-                    name if is_shared_gpu(name) => Trait::Gpu,
-                    name if name.starts_with("aws.amazon.com/neuron") => Trait::Neuron,
-                    "vpc.amazonaws.com/efa" => Trait::Efa,
-                    name if name.starts_with("hugepages-") => Trait::HugePages,
-                    _ => continue,
-                };
-                let count = amount::parse(&quantity.0).unwrap_or(1.0);
-                let field = format!("{pod}.{list}[{index}].resources.{side}[{name}]");
-                let seen = signals
-                    .iter()
-                    .any(|s| s.what == what && s.field.starts_with(&format!("{pod}.{list}[{index}]")));
-                if count > 0.0 && !seen {
-                    if is_shared_gpu(name) {
-                        let field = field.clone();
-                        signals.push(Signal { what: Trait::SharedGpu, field, value: quantity.0.clone() });
-                    }
-                    signals.push(Signal { what, field, value: quantity.0.clone() });
-                    if what == Trait::Gpu {
-                        gpus += count * part_of_gpu(name);
-                    }
-                }
-            }
-        }
-    }
-    gpus
 }

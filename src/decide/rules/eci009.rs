@@ -14,7 +14,8 @@ pub const RULE: Rule = Rule {
     targets: &[Target::ECSManagedInstances],
     since: "0.1.0",
     docs: Docs {
-        checks: "hostIPC, and hostPath volumes.",
+        checks: "hostIPC, and hostPath volumes: folders that a task can't have there, or that only a node of Kubernetes \
+                 has, exclude; others below /var and /tmp are asked about.",
         matters: "On Managed Instances a task definition has no ipcMode, and folders of the host count as volumes that \
                   aren't valid there but for writable paths below /var and /tmp (Amazon ECS developer guide, task \
                   definition differences for Managed Instances). Privileged mode, capabilities and the host's network \
@@ -49,7 +50,29 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(signal) = evidence.signal(Trait::HostIpc) {
         return Some(Found::excluded_by(signal, "Managed Instances share no IPC of the host"));
     }
-    let signal = evidence.signal(Trait::HostPath)?;
+    let paths = || evidence.signals.iter().filter(|signal| signal.what == Trait::HostPath);
+    if let Some(signal) = paths().find(|signal| !is_writable(&signal.value)) {
+        return Some(Found::excluded_by(signal, "Managed Instances open only /var and /tmp to tasks"));
+    }
+    if let Some(signal) = paths().find(|signal| is_of_kubernetes(&signal.value)) {
+        return Some(Found::excluded_by(signal, "it is there on nodes of Kubernetes alone"));
+    }
+    let signal = paths().next()?;
     let because = "Managed Instances have few host folders: would a task's own do";
     Some(Found::asks(&signal.field, &signal.value, because))
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn is_writable(path: &str) -> bool {
+    ["/var", "/tmp"].iter().any(|folder| is_below(path, folder))
+}
+
+/// What the kubelet keeps on its nodes.
+fn is_of_kubernetes(path: &str) -> bool {
+    let folders =
+        ["/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/var/lib/docker", "/var/lib/containerd"];
+    folders.iter().any(|folder| is_below(path, folder))
 }

@@ -3,7 +3,7 @@
 use super::{Docs, Found, Rule};
 use crate::{
     catalog::{Catalog, Target},
-    decide::Effect,
+    decide::{Effect, targets::instances},
     facts::{Evidence, Trait},
 };
 
@@ -15,10 +15,11 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "A request for a slice of a GPU (nvidia.com/mig-…) or for turns on one \
-                 (nvidia.com/gpu.shared).",
+                 (nvidia.com/gpu.shared); for cores of Neuron that make no whole device, as a question.",
         matters: "ECS, Batch and SageMaker give a task whole GPUs: theirs for as long as it runs (Amazon \
                   ECS developer guide, task definitions for GPU workloads). Sharing them among Pods is what \
-                  a device plugin does, and one of the reasons for a platform of one's own.",
+                  a device plugin does, and one of the reasons for a platform of one's own. Neuron is given to a \
+                  task by the device too (Amazon ECS developer guide, task definitions for AWS Neuron).",
         todo: "If the model needs a whole GPU most of the time, ask for one: then ECS and SageMaker come \
                back into play.",
     },
@@ -43,7 +44,10 @@ spec:
 ",
 };
 
-fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = evidence.signal(Trait::SharedGpu)?;
-    Some(Found::excluded_by(signal, "ECS and SageMaker give whole GPUs only"))
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
+    if let Some(signal) = evidence.signal(Trait::SharedGpu) {
+        return Some(Found::excluded_by(signal, "ECS and SageMaker give whole GPUs only"));
+    }
+    let signal = evidence.signal(Trait::Neuron).filter(|_| !instances::is_whole_devices(evidence, catalog))?;
+    Some(Found::asks(&signal.field, &signal.value, "ECS gives Neuron by the device: would a whole one do"))
 }

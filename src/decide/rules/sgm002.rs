@@ -5,7 +5,7 @@ use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Trait},
+    facts::{Evidence, Trait, Trigger},
 };
 
 pub const RULE: Rule = Rule {
@@ -15,11 +15,14 @@ pub const RULE: Rule = Rule {
     targets: &[Target::SageMaker],
     since: "0.1.0",
     docs: Docs {
-        checks: "How long one request or one run takes, where a person or a deadline tells.",
-        matters: "A real-time endpoint answers within 60 seconds, an asynchronous one within an hour, a \
-                  training job within 28 days (SageMaker quotas and API).",
-        todo: "Stream the answer, make the request asynchronous, or serve the model from a container on ECS \
-               Managed Instances.",
+        checks: "How long one request or one run takes, where a person or a deadline tells, against the way in which \
+                 it is called: by HTTP, from a queue, or as a run.",
+        matters: "An endpoint answers at once within 60 seconds, and a streamed answer within 8 minutes; an \
+                  asynchronous one puts its answer into S3 within an hour; a training job takes 28 days at most \
+                  (Amazon SageMaker quotas and API). A client that waits for its answer gets nothing from an \
+                  asynchronous endpoint.",
+        todo: "Stream the answer, put the requests into a queue (berth.dev/trigger: Queue), or serve the model from a \
+               container on ECS Managed Instances.",
     },
     check,
     fires: "
@@ -51,18 +54,34 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
         || !evidence.model_size.is_unknown();
     let known = evidence.unit_duration.get().filter(|_| has_model)?;
     let value = || write_seconds(known.value);
-    let (most, what) = if evidence.ends() {
-        (limits.training_run.value, "a training job")
-    } else {
-        (limits.asynchronous_request.value, "an asynchronous request")
+    let over = |most: f64, what: &str| {
+        (known.value > most).then(|| {
+            Found::excludes(&known.at, value(), format!("SageMaker ends {what} after {}", write_seconds(most)))
+        })
     };
-    if known.value > most {
-        let because = format!("SageMaker ends {what} after {}", write_seconds(most));
-        return Some(Found::excludes(&known.at, value(), because));
+    if evidence.ends() {
+        return over(limits.training_run.value, "a training job");
     }
-    let realtime = limits.realtime_request.value;
-    (!evidence.ends() && known.value > realtime).then(|| {
-        let because = format!("over {} only an asynchronous endpoint answers", write_seconds(realtime));
+    // Who takes work from a queue waits for no answer.
+    let later = [Trigger::Queue, Trigger::ObjectEvent, Trigger::Stream];
+    if evidence.trigger.value().is_some_and(|trigger| later.contains(trigger)) {
+        return over(limits.asynchronous_request.value, "an asynchronous request");
+    }
+    let (realtime, streamed) = (limits.realtime_request.value, limits.streamed_answer.value);
+    let asynchronous = limits.asynchronous_request.value;
+    if known.value > asynchronous {
+        return over(asynchronous, "an asynchronous request");
+    }
+    if known.value > streamed {
+        let because = format!("over {} only an endpoint without a waiting client", write_seconds(streamed));
+        return Some(if evidence.trigger.is_unknown() {
+            Found::asks(&known.at, value(), because)
+        } else {
+            Found::excludes(&known.at, value(), because)
+        });
+    }
+    (known.value > realtime).then(|| {
+        let because = format!("over {} an endpoint has to stream its answer", write_seconds(realtime));
         Found::notes(&known.at, value(), because)
     })
 }

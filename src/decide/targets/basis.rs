@@ -53,7 +53,7 @@ pub fn basis(target: Target, question: &Question<'_>) -> Basis {
             format!("{} for a task of the next larger size, {}", hour(task), run(hours::billed(question)))
         }
         Billed::Share => format!(
-            "{} for a share of {}, {}",
+            "{} for {}, {}",
             hour(question.node_hour(target).share),
             nodes(target, question),
             run(hours::running(question))
@@ -76,13 +76,17 @@ pub fn basis(target: Target, question: &Question<'_>) -> Basis {
     Basis { compute, assumed: assumed(target, how, question) }
 }
 
-/// What a copy has a share of: the nodes that it was seen on, where it's judged by their price.
+/// What a copy has of what: of the nodes that it was seen on, where it's judged by their price.
 fn nodes(target: Target, question: &Question<'_>) -> String {
     let seen = question.evidence.signal(Trait::RunsOn).filter(|_| question.place() == target);
-    match (seen, question.here_hour) {
-        (Some(seen), Some(_)) => seen.value.clone(),
-        (Some(seen), None) => format!("an instance, as no price of {} is known", seen.value),
-        (None, _) => "an instance".to_owned(),
+    match (seen, question.here_hour, instances::part(question.evidence, question.catalog)) {
+        (Some(seen), Some(_), _) => format!("a share of {}", seen.value),
+        (Some(seen), None, _) => format!("a share of an instance, as no price of {} is known", seen.value),
+        (None, _, Some(part)) if part.is_whole() => format!("all of {}", part.instance.name),
+        (None, _, Some(part)) => {
+            format!("1/{} of {}", trim((1.0 / part.part).round()), part.instance.name)
+        }
+        (None, _, None) => "a share of an instance".to_owned(),
     }
 }
 

@@ -116,10 +116,65 @@ pub fn pinned(evidence: &Evidence, catalog: &Catalog) -> Option<Pinned> {
     })
 }
 
+/// The listed instance that a copy with an accelerator is priced by, and how much of it is that copy's.
+#[derive(Clone, Copy)]
+pub struct Part<'a> {
+    pub instance: &'a Instance,
+    pub part: f64,
+}
+
+impl Part<'_> {
+    /// Whether nothing of it is left for another copy.
+    pub fn is_whole(&self) -> bool {
+        self.part >= 1.0 - SLACK
+    }
+}
+
+/// What a copy takes of an accelerated instance; nothing without an accelerator, or where no listed one holds it.
+pub fn part<'a>(evidence: &Evidence, catalog: &'a Catalog) -> Option<Part<'a>> {
+    let wanted = Wanted::of(evidence);
+    if wanted.kind == Kind::Cpu {
+        return None;
+    }
+    let known = |fact: &Fact<f64>| fact.value().copied().unwrap_or(0.0);
+    let (vcpu, memory) = (known(&evidence.cpu), known(&evidence.memory));
+    let held = catalog.prices.instances.iter().filter(|i| wanted.suits(i) && wanted.is_held(i, vcpu, memory));
+    let parts = held.map(|instance| Part {
+        instance,
+        part: wanted.part(instance, (vcpu, memory), wanted.accelerators, 1.0),
+    });
+    parts.min_by(|a, b| (a.part * a.instance.hour).total_cmp(&(b.part * b.instance.hour)))
+}
+
+/// Whether an instance would hold a copy if its model were smaller.
+pub fn is_model_too_large(evidence: &Evidence, catalog: &Catalog) -> bool {
+    let known = |fact: &Fact<f64>| fact.value().copied().unwrap_or(0.0);
+    let wanted = Wanted { model: 0.0, ..Wanted::of(evidence) };
+    wanted.kind == Kind::Gpu && wanted.is_listed(catalog, known(&evidence.cpu), known(&evidence.memory))
+}
+
+/// Whether the cores of Neuron that a copy asks for make whole devices of some instance.
+pub fn is_whole_devices(evidence: &Evidence, catalog: &Catalog) -> bool {
+    let wanted = Wanted::of(evidence);
+    let is_whole = |cores: f64| (wanted.accelerators / cores).fract() == 0.0;
+    let mut with_neuron = catalog.prices.instances.iter().filter(|instance| instance.neuron > 0.0);
+    !wanted.cores || with_neuron.any(|instance| is_whole(instance.neuron_cores / instance.neuron))
+}
+
+/// Whether a copy asks for AMD's GPUs.
+pub fn is_amd(evidence: &Evidence) -> bool {
+    Wanted::of(evidence).amd
+}
+
 /// Whether the fee for accelerated instances applies.
 pub fn is_accelerated(question: &Question<'_>) -> bool {
     Wanted::of(question.evidence).kind != Kind::Cpu
 }
+
+/// What counting in parts of an instance may be off by.
+const SLACK: f64 = 1e-9;
+/// Labels tell a GPU's memory with its own reserve or without.
+const ABOUT: f64 = 0.9;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -140,12 +195,22 @@ struct Wanted<'a> {
     amd: bool,
     /// A slice that MIG makes.
     sliced: bool,
+    /// GB of that slice, where its name tells.
+    slice_memory: Option<f64>,
     /// Turns on a GPU that others have as well.
     shared: bool,
     arm: bool,
     /// The type or the family that its nodes are pinned to.
     instance: Option<&'a str>,
     gpu: Option<&'a str>,
+    /// GiB that each GPU must have at least.
+    gpu_memory: f64,
+    /// GiB of the model that has to be in the memory of its GPUs.
+    model: f64,
+    /// GB of local NVMe disk that its instance must have at least.
+    nvme: Option<f64>,
+    /// EFA adapters.
+    efa: f64,
 }
 
 /// Whether an instance is one of those that nodes are pinned to, by type or by family. Several are a choice: any will do.
@@ -158,32 +223,78 @@ fn is_named(instance: &Instance, pins: &str) -> bool {
     })
 }
 
+/// Whether an instance has a GPU of this name, such as NVIDIA-A100-SXM4-80GB: its parts name the product, one of them
+/// its memory.
+fn is_product(instance: &Instance, product: &str) -> bool {
+    fn of(text: &str) -> impl Iterator<Item = &str> {
+        text.split(|c: char| !c.is_ascii_alphanumeric())
+    }
+    let is_named = !instance.gpu.is_empty()
+        && of(&instance.gpu).all(|name| of(product).any(|part| part.eq_ignore_ascii_case(name)));
+    let memory = of(product).find_map(|part| {
+        let number = part.len().checked_sub(2).filter(|at| part.is_char_boundary(*at))?;
+        let (number, unit) = part.split_at(number);
+        number.parse::<f64>().ok().filter(|_| unit.eq_ignore_ascii_case("gb"))
+    });
+    is_named
+        && memory.is_none_or(|gb| instance.gpu_memory == 0.0 || (instance.gpu_memory / gb - 1.0).abs() < 0.15)
+}
+
+/// Of a slice such as mig-3g.20gb its GB.
+fn slice_memory(field: &str) -> Option<f64> {
+    let (_, slice) = field.split_once("nvidia.com/mig-")?;
+    let (_, memory) = slice.split_once("g.")?;
+    let end = memory.find(|c: char| !c.is_ascii_digit())?;
+    memory.get(..end)?.parse().ok()
+}
+
+/// Whether MIG makes slices of this memory of a GPU with that much: of an eighth, a quarter, a half or all of it.
+fn is_slice_of(gpu_memory: f64, slice: f64) -> bool {
+    gpu_memory == 0.0 || [1.0, 2.0, 4.0, 8.0].iter().any(|part| (gpu_memory * part / 8.0 - slice).abs() < 1.0)
+}
+
+/// The part of a whole that each of as many as fit on it gets.
+fn evenly(whole: f64, part: f64) -> f64 {
+    let fit = (whole / part + SLACK).floor();
+    if fit >= 1.0 { whole / fit } else { part }
+}
+
 impl<'a> Wanted<'a> {
     fn of(evidence: &'a Evidence) -> Wanted<'a> {
         let value = |what| evidence.signal(what).map(|signal| signal.value.as_str());
-        let neuron = value(Trait::Neuron);
+        let count = |what| -> f64 {
+            let signals = evidence.signals.iter().filter(|signal| signal.what == what);
+            signals.map(|signal| signal.value.parse().unwrap_or(1.0)).sum()
+        };
         let (kind, accelerators) = if evidence.gpus > 0.0 {
             (Kind::Gpu, evidence.gpus)
-        } else if let Some(count) = neuron {
-            (Kind::Neuron, count.parse().unwrap_or(1.0))
+        } else if value(Trait::Neuron).is_some() {
+            (Kind::Neuron, count(Trait::Neuron))
         } else {
             (Kind::Cpu, 0.0)
         };
         let shared = evidence.signal(Trait::SharedGpu);
         let in_turns = shared.is_some_and(|signal| signal.field.contains("gpu.shared"));
+        let slice = shared.filter(|_| !in_turns);
         // The name of the resource stands at the end of its field.
         let asks =
             |what, name: &str| evidence.signal(what).is_some_and(|signal| signal.field.ends_with(name));
+        let number = |what| value(what).and_then(|value| value.parse::<f64>().ok());
         Wanted {
             kind,
             accelerators,
             cores: asks(Trait::Neuron, "[aws.amazon.com/neuroncore]"),
             amd: asks(Trait::Gpu, "[amd.com/gpu]"),
-            sliced: shared.is_some() && !in_turns,
+            sliced: slice.is_some(),
+            slice_memory: slice.and_then(|signal| slice_memory(&signal.field)),
             shared: in_turns,
             arm: evidence.signal(Trait::Arm64).is_some(),
             instance: value(Trait::InstanceType),
             gpu: value(Trait::GpuProduct),
+            gpu_memory: number(Trait::GpuMemory).unwrap_or(0.0) / 1024.0,
+            model: evidence.model_size.value().copied().unwrap_or(0.0),
+            nvme: value(Trait::LocalDisk).map(|value| value.parse().unwrap_or(0.0)),
+            efa: count(Trait::Efa),
         }
     }
 
@@ -192,19 +303,14 @@ impl<'a> Wanted<'a> {
         let windows = question.evidence.signal(Trait::Windows).is_some();
         let licence = if windows { prices.ec2.windows_vcpu_hour.value } else { 0.0 };
         let packing = question.policy.operations.assumptions.node_packing;
+        let sizes = &question.catalog.instance_sizes;
         let among = |suits: &dyn Fn(&Instance) -> bool, is_listed: bool| {
             let (mut share, mut whole) = ((f64::INFINITY, true), (f64::INFINITY, true));
             for instance in prices.instances.iter().filter(|instance| suits(instance)) {
                 let price = instance.hour + instance.vcpu * licence;
-                let fill = (vcpu / instance.vcpu).max(memory / instance.memory);
-                let part = match self.has(instance) {
-                    Some(has) if has > 0.0 => fill.max(accelerators / has),
-                    Some(_) => fill.max(accelerators),
-                    None => fill / packing,
-                };
-                for (least, dollars) in
-                    [(&mut share, part * price), (&mut whole, fill.ceil().max(1.0) * price)]
-                {
+                let part = self.part(instance, (vcpu, memory), accelerators, packing);
+                let alone = self.alone(instance, (vcpu, memory), sizes);
+                for (least, dollars) in [(&mut share, part * price), (&mut whole, alone * price)] {
                     if dollars < least.0 {
                         *least = (dollars, instance.confirmed);
                     }
@@ -218,6 +324,36 @@ impl<'a> Wanted<'a> {
             .or_else(|| among(&|_| true, false))
             // A price book without instances is refused.
             .unwrap_or(Cheapest { share: 0.0, whole: 0.0, is_confirmed: false })
+    }
+
+    /// How many times a listed instance's price one copy pays among others: a part of its largest size, and all of that
+    /// where no second copy fits on it. Of an accelerated one it's as many as its devices are for.
+    fn part(&self, instance: &Instance, (vcpu, memory): (f64, f64), accelerators: f64, packing: f64) -> f64 {
+        let fill = (vcpu / instance.vcpu).max(memory / instance.memory);
+        let adapters = if instance.efa > 0.0 { instance.times * self.efa / instance.efa } else { 0.0 };
+        match self.has(instance) {
+            Some(has) => {
+                let devices = if has > 0.0 { accelerators / has } else { accelerators };
+                evenly(instance.times, fill.max(devices).max(adapters))
+            }
+            None => {
+                let of_largest = evenly(instance.times, fill.max(adapters));
+                if of_largest >= instance.times { of_largest } else { of_largest.max(fill / packing) }
+            }
+        }
+    }
+
+    /// The same for a copy with an instance of its own: the smallest size of the family that holds it.
+    fn alone(&self, instance: &Instance, (vcpu, memory): (f64, f64), sizes: &[f64]) -> f64 {
+        if self.efa > 0.0 {
+            return instance.times;
+        }
+        let fill = (vcpu / instance.vcpu).max(memory / instance.memory);
+        let of_family = sizes.iter().filter(|times| **times <= instance.times);
+        let holding = of_family
+            .copied()
+            .find(|times| vcpu <= instance.vcpu * times && memory < instance.memory * times);
+        holding.unwrap_or_else(|| fill.ceil().max(1.0))
     }
 
     /// How many of its accelerators an instance has.
@@ -242,15 +378,22 @@ impl<'a> Wanted<'a> {
     }
 
     fn suits(&self, instance: &Instance) -> bool {
-        let pinned = self.instance.is_none_or(|pins| is_named(instance, pins));
-        let gpu = self.gpu.is_none_or(|products| {
-            let mut parts = products.split(|c: char| !c.is_ascii_alphanumeric());
-            parts.any(|part| part.eq_ignore_ascii_case(&instance.gpu))
-        });
         self.is_of_a_kind(instance)
-            && pinned
-            && (gpu && self.amd == instance.amd || self.kind != Kind::Gpu)
-            && (!self.sliced || self.kind != Kind::Gpu || instance.slices > 0.0)
+            && self.instance.is_none_or(|pins| is_named(instance, pins))
+            && self.nvme.is_none_or(|gb| instance.nvme > 0.0 && instance.nvme * instance.times >= gb)
+            && (self.kind != Kind::Gpu || self.suits_gpu(instance))
+    }
+
+    fn suits_gpu(&self, instance: &Instance) -> bool {
+        let slice = self.slice_memory;
+        self.amd == instance.amd
+            && self.arm == instance.arm
+            && self
+                .gpu
+                .is_none_or(|products| products.split(", ").any(|product| is_product(instance, product)))
+            && (instance.gpu_memory == 0.0 || instance.gpu_memory >= self.gpu_memory * ABOUT)
+            && (!self.sliced || instance.slices > 0.0)
+            && slice.is_none_or(|slice| is_slice_of(instance.gpu_memory, slice))
     }
 
     /// One copy can't span instances: all that it asks for is in one. Neither vCPU nor memory is there whole: the system
@@ -260,6 +403,18 @@ impl<'a> Wanted<'a> {
         self.has(instance).is_none_or(|has| has >= self.accelerators)
             && vcpu < instance.vcpu * instance.times
             && memory < instance.memory * instance.times
+            && self.efa <= instance.efa
+            && (self.kind != Kind::Gpu || self.is_model_held(instance))
+    }
+
+    /// Whether the GPUs that a copy asks for have the memory for its model.
+    fn is_model_held(&self, instance: &Instance) -> bool {
+        // With more than one slice nobody knows how it is spread.
+        let there_is = match self.slice_memory {
+            Some(slice) => slice * self.accelerators.max(1.0),
+            None => instance.gpu_memory * self.accelerators.max(1.0),
+        };
+        instance.gpu_memory == 0.0 || self.model <= there_is
     }
 
     fn is_listed(&self, catalog: &Catalog, vcpu: f64, memory: f64) -> bool {

@@ -90,7 +90,8 @@ impl<'a> Question<'a> {
 
 /// Whether a copy asks its machine for the same in both: all that an hour's price is computed from.
 fn asks_for_the_same(one: &Evidence, other: &Evidence) -> bool {
-    let size = |of: &Evidence| [&of.cpu, &of.memory, &of.disk].map(|fact| fact.value().copied());
+    let size =
+        |of: &Evidence| [&of.cpu, &of.memory, &of.disk, &of.model_size].map(|fact| fact.value().copied());
     size(one) == size(other) && one.gpus == other.gpus && one.signals == other.signals
 }
 

@@ -1,0 +1,134 @@
+//! What a Pod asks for beside CPU and memory: GPUs whole, in slices or in turns, Neuron, EFA, huge pages.
+
+use crate::{
+    amount,
+    evidence::size,
+    facts::{Signal, Trait},
+    observe::{Workload, pod::Container},
+};
+
+/// The GPUs that one copy asks for. Each kind of device becomes a signal for each container that asks for it.
+pub fn gpus(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
+    let pod = workload.key.kind.pod_path();
+    let spec = &workload.template.spec;
+    let mut running = 0.0;
+    for (index, container) in spec.containers.iter().enumerate() {
+        running += devices(container, &format!("{pod}.containers[{index}]"), signals);
+    }
+    // One that ends before the others begin leaves its devices to them.
+    let mut before: f64 = 0.0;
+    for (index, container) in spec.init_containers.iter().enumerate() {
+        let gpus = devices(container, &format!("{pod}.initContainers[{index}]"), signals);
+        if size::is_native_sidecar(container) { running += gpus } else { before = before.max(gpus) }
+    }
+    running.max(before)
+}
+
+fn devices(container: &Container, at: &str, signals: &mut Vec<Signal>) -> f64 {
+    let resources = &container.resources;
+    let limits = resources.limits.iter().map(|(name, quantity)| ("limits", name, quantity));
+    // Of a device request and limit are the same.
+    let requests = resources.requests.iter().map(|(name, quantity)| ("requests", name, quantity));
+    let requests = requests.filter(|(_, name, _)| resources.limits.get(*name).is_none());
+    let mut gpus = 0.0;
+    for (side, name, quantity) in limits.chain(requests) {
+        let Some(what) = device(name) else { continue };
+        let count = amount::parse(&quantity.0).unwrap_or(1.0);
+        if count <= 0.0 {
+            continue;
+        }
+        let signal = |what| Signal {
+            what,
+            field: format!("{at}.resources.{side}[{name}]"),
+            value: quantity.0.clone(),
+        };
+        if is_shared(name) {
+            signals.push(signal(Trait::SharedGpu));
+        }
+        signals.push(signal(what));
+        if what == Trait::Gpu {
+            gpus += count * part_of_gpu(name);
+        }
+    }
+    gpus
+}
+
+fn device(name: &str) -> Option<Trait> {
+    match name {
+        "nvidia.com/gpu" | "amd.com/gpu" => Some(Trait::Gpu),
+        name if is_shared(name) => Some(Trait::Gpu),
+        // Devices under both of their names, and cores.
+        name if name.starts_with("aws.amazon.com/neuron") => Some(Trait::Neuron),
+        "vpc.amazonaws.com/efa" => Some(Trait::Efa),
+        name if name.starts_with("hugepages-") => Some(Trait::HugePages),
+        _ => None,
+    }
+}
+
+/// The names under which NVIDIA's device plugin offers slices of a GPU and turns on one.
+fn is_shared(name: &str) -> bool {
+    name.starts_with("nvidia.com/mig-") || name == "nvidia.com/gpu.shared"
+}
+
+/// What one of them is of a GPU. MIG divides it into seven parts for work and eight of memory: three slices of two
+/// parts fit on one, and two of three.
+fn part_of_gpu(name: &str) -> f64 {
+    let sevenths = name.strip_prefix("nvidia.com/mig-").and_then(|slice| slice.split_once('g'));
+    match sevenths.and_then(|(count, _)| count.parse::<u8>().ok()) {
+        Some(1) => 1.0 / 7.0,
+        Some(2) => 1.0 / 3.0,
+        Some(3) => 1.0 / 2.0,
+        Some(4) => 4.0 / 7.0,
+        _ => 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::observe::workload::Deployment;
+
+    fn read(pod: Value) -> (f64, Vec<Trait>) {
+        let deployment: Deployment =
+            serde_json::from_value(json!({"metadata": {"name": "web"}, "spec": {"template": {"spec": pod}}}))
+                .unwrap();
+        let mut signals = Vec::new();
+        let gpus = gpus(&deployment.into(), &mut signals);
+        (gpus, signals.into_iter().map(|signal| signal.what).collect())
+    }
+
+    #[test]
+    fn devices_of_all_containers_add_up_and_those_of_init_containers_are_left_to_them() {
+        let gpu = |count: u8| json!({"limits": {"nvidia.com/gpu": count}});
+        let container = |resources: &Value| json!({"name": "a", "resources": resources});
+        let pod = |running: Vec<Value>, before: Vec<Value>| {
+            json!({
+                "containers": running.iter().map(container).collect::<Vec<_>>(),
+                "initContainers": before.iter().map(container).collect::<Vec<_>>(),
+            })
+        };
+        assert_eq!(read(pod(vec![gpu(1), gpu(2)], vec![])).0, 3.0);
+        assert_eq!(read(pod(vec![gpu(1)], vec![gpu(1)])).0, 1.0);
+        assert_eq!(read(pod(vec![gpu(1)], vec![gpu(4)])).0, 4.0);
+        let both = json!({"limits": {"nvidia.com/gpu": 2}, "requests": {"nvidia.com/gpu": 2}});
+        assert_eq!(read(pod(vec![both], vec![])), (2.0, vec![Trait::Gpu]));
+    }
+
+    #[test]
+    fn every_kind_of_device_is_seen_and_slices_are_parts() {
+        let of =
+            |name: &str| read(json!({"containers": [{"name": "a", "resources": {"limits": {name: 2}}}]}));
+        assert_eq!(of("nvidia.com/mig-3g.20gb"), (1.0, vec![Trait::SharedGpu, Trait::Gpu]));
+        assert_eq!(of("nvidia.com/mig-2g.10gb").0, 2.0 / 3.0);
+        assert_eq!(of("nvidia.com/gpu.shared"), (2.0, vec![Trait::SharedGpu, Trait::Gpu]));
+        assert_eq!(of("amd.com/gpu"), (2.0, vec![Trait::Gpu]));
+        for neuron in ["neuron", "neurondevice", "neuroncore"] {
+            assert_eq!(of(&format!("aws.amazon.com/{neuron}")), (0.0, vec![Trait::Neuron]));
+        }
+        assert_eq!(of("vpc.amazonaws.com/efa"), (0.0, vec![Trait::Efa]));
+        assert_eq!(of("hugepages-2Mi"), (0.0, vec![Trait::HugePages]));
+        assert_eq!(of("cpu"), (0.0, vec![]));
+    }
+}
