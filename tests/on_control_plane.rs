@@ -152,7 +152,8 @@ fn reports_are_kept_as_their_owners_schemas_have_them() {
         [("openreports.io", "reports.openreports.io"), ("wgpolicyk8s.io", "policyreports.wgpolicyk8s.io")]
     {
         let operator = cluster.operator(group);
-        let report = cluster.wait(kind, "a report on the shop", |items| items[0]["summary"]["warn"] == MISPLACED);
+        let report =
+            cluster.wait(kind, "a report on the shop", |items| items[0]["summary"]["warn"] == MISPLACED);
         assert_eq!(report["results"].as_array().map(Vec::len), Some(10));
         // What was stored is what is known: the API server would have dropped the rest.
         let again = report.to_string().replace("\"name\":\"berth\"", "\"name\":\"strict\"");
@@ -171,7 +172,10 @@ fn reports_are_kept_as_their_owners_schemas_have_them() {
         cluster.kubectl(&["delete", "deployment", "storefront", "--namespace", "shop", "--wait=false"]);
         let report = cluster.wait(kind, "a report without it", |items| {
             let version = items[0]["metadata"]["resourceVersion"] == version;
-            assert!(!version || items[0]["summary"]["warn"] == MISPLACED, "the same version says another thing");
+            assert!(
+                !version || items[0]["summary"]["warn"] == MISPLACED,
+                "the same version says another thing"
+            );
             items[0]["results"].as_array().is_some_and(|results| results.len() == 9)
         });
         assert_eq!(report["metadata"]["generation"], 2, "it was written once, and once for the change");
