@@ -13,6 +13,7 @@ mod index;
 mod join;
 pub mod manifest;
 mod mend;
+mod metadata;
 pub mod neighbour;
 pub mod object;
 mod placeholder;

@@ -171,7 +171,7 @@ macro_rules! cut {
         #[derive(Clone, Debug, Deserialize)]
         #[cfg_attr(feature = "cluster", derive(kube::Resource), resource(inherit = $inherit))]
         pub struct $name {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "super::metadata::read")]
             pub metadata: ObjectMeta,
             #[serde(default)]
             pub $field: $spec,
@@ -187,7 +187,7 @@ macro_rules! cut {
         #[derive(Clone, Debug, Deserialize)]
         #[cfg_attr(feature = "cluster", derive(kube::Resource), resource(inherit = $inherit))]
         pub struct $name {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "super::metadata::read")]
             pub metadata: ObjectMeta,
             #[serde(flatten)]
             pub body: $spec,
@@ -203,7 +203,7 @@ macro_rules! cut {
         #[derive(Clone, Debug, Deserialize)]
         #[cfg_attr(feature = "cluster", derive(kube::Resource), resource(inherit = $inherit))]
         pub struct $name {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "super::metadata::read")]
             pub metadata: ObjectMeta,
         }
 

@@ -253,7 +253,7 @@ macro_rules! cut {
         #[derive(Clone, Debug, Deserialize)]
         #[cfg_attr(feature = "cluster", derive(kube::Resource), resource(inherit = $inherit))]
         pub struct $name {
-            #[serde(default)]
+            #[serde(default, deserialize_with = "super::metadata::read")]
             pub metadata: ObjectMeta,
             #[serde(default)]
             pub spec: $spec,
@@ -312,7 +312,7 @@ cut!(Pod, "k8s_openapi::api::core::v1::Pod", PodSpec, |meta: ObjectMeta, spec| {
     resource(inherit = "k8s_openapi::api::batch::v1::Job")
 )]
 pub struct Job {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::metadata::read")]
     pub metadata: ObjectMeta,
     #[serde(default)]
     pub spec: JobSpec,

@@ -245,6 +245,10 @@ fn parse_custom<S: Cut>(object: &RawValue) -> Result<Option<Workload>, String> {
 }
 
 fn deserialize<K: DeserializeOwned>(object: &RawValue) -> Result<K, String> {
+    // Keeping track of where it is takes longer than reading, so that only what can't be read pays for it.
+    if let Ok(read) = serde_json::from_str(object.get()) {
+        return Ok(read);
+    }
     let mut deserializer = serde_json::Deserializer::from_str(object.get());
     serde_path_to_error::deserialize::<_, K>(&mut deserializer)
         .map_err(|error| format!("{}: {}", error.path(), in_words(&error.inner().to_string())))

@@ -1,6 +1,12 @@
 //! The webhook's route and how it's served: over TLS, with a bound on the time of each request.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::{Ready, ready},
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -12,10 +18,11 @@ use axum::{
 };
 use axum_server::{
     Handle,
+    accept::Accept,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
 use rustls::RootCertStore;
-use tokio::time::Instant;
+use tokio::{io::BufReader, net::TcpStream, time::Instant};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
@@ -31,6 +38,8 @@ const REQUEST_TIME: Duration = Duration::from_secs(5);
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// A connection on which nobody answers is closed; the API server keeps idle ones open for longer.
 const PING: Duration = Duration::from_secs(60);
+/// What is read from a connection at once: two of TLS's largest records. TLS alone asks for 4 KiB at a time.
+const READ: usize = 32 << 10;
 
 #[derive(Clone)]
 struct Webhook {
@@ -61,12 +70,27 @@ pub async fn serve(
     router: Router,
 ) -> io::Result<()> {
     let config = served.config(clients).map_err(io::Error::other)?;
-    let acceptor =
-        RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config))).handshake_timeout(CONNECT_TIME);
+    let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config)))
+        .handshake_timeout(CONNECT_TIME)
+        .acceptor(InLargeReads);
     let mut server =
         axum_server::bind(address).acceptor(acceptor).handle(handle).first_request_timeout(CONNECT_TIME);
     server.http_builder().http2().keep_alive_interval(PING);
     server.serve(router.into_make_service()).await.map_err(|error| on(address, &error))
+}
+
+/// Reads ahead, and sends each answer at once.
+#[derive(Clone, Copy, Debug)]
+struct InLargeReads;
+
+impl<S> Accept<TcpStream, S> for InLargeReads {
+    type Stream = BufReader<TcpStream>;
+    type Service = S;
+    type Future = Ready<io::Result<(Self::Stream, S)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        ready(stream.set_nodelay(true).map(|()| (BufReader::with_capacity(READ, stream), service)))
+    }
 }
 
 async fn warn(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {

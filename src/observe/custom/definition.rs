@@ -20,7 +20,7 @@ pub const KIND: &str = "CustomResourceDefinition";
     )
 )]
 pub struct CustomResourceDefinition {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::observe::metadata::read")]
     pub metadata: ObjectMeta,
     #[serde(default)]
     pub spec: Spec,

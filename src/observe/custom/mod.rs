@@ -68,7 +68,7 @@ pub const ALL: &[Known] = &[
 /// An object of such a kind, cut to what is read.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Custom<S> {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::observe::metadata::read")]
     pub metadata: ObjectMeta,
     #[serde(default = "Default::default", bound(deserialize = "S: Default + Deserialize<'de>"))]
     pub spec: S,
