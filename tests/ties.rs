@@ -167,6 +167,16 @@ fn a_controller_of_custom_resources_is_called_one() {
 }
 
 #[test]
+fn a_role_that_people_are_given_makes_no_controller() {
+    let edit = "kind: ClusterRole, name: edit";
+    let bound = binding("RoleBinding", ", namespace: shop", edit, ACCOUNT);
+    // As an API server fills it in, from every custom resource that adds to it.
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: edit}\n\
+                aggregationRule: {}\nrules: [{apiGroups: [berth.dev], resources: [workloadprofiles], verbs: [watch, update]}]";
+    assert!(says(OWN, &[&bound, role]).unwrap().ends_with("; it calls the Kubernetes API"));
+}
+
+#[test]
 fn what_the_api_server_calls_belongs_in_its_cluster() {
     let service = "apiVersion: v1\nkind: Service\nmetadata: {name: hook, namespace: shop}\n\
                    spec: {selector: {app: web}, ports: [{port: 443, targetPort: http}]}";

@@ -54,6 +54,7 @@ fn calls(observed: &Observed, found: &mut Vec<Signal>) {
             Tie::Own => {
                 let value = format!("{account}, bound by {named}");
                 found.push(Signal { what: Trait::KubernetesApi, field: field.clone(), value });
+                let grants = grants.filter(|_| !binding.is_for_people());
                 if let Some(group) = grants.and_then(|grants| grants.controls.first()) {
                     let (kind, _, role) = binding.role(near);
                     let (field, value) = (format!("{kind} {role} rules"), group.clone());

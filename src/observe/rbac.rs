@@ -47,6 +47,10 @@ const TRIVIAL: &[&str] = &[
     "system:service-account-issuer-discovery",
 ];
 
+/// Roles of every API server that people are given, to which each custom resource adds its own: what they grant says
+/// nothing about whose controller it is.
+const FOR_PEOPLE: &[&str] = &["admin", "edit", "view"];
+
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct BindingBody {
@@ -138,6 +142,11 @@ impl BindingBody {
     /// Whether the name of its role alone says that it grants nothing to work with.
     pub fn is_trivial(&self) -> bool {
         TRIVIAL.contains(&&*self.role_ref.name)
+    }
+
+    /// Whether its role is one that people are given.
+    pub fn is_for_people(&self) -> bool {
+        self.role_ref.kind == "ClusterRole" && FOR_PEOPLE.contains(&&*self.role_ref.name)
     }
 }
 
