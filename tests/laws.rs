@@ -12,7 +12,7 @@ use berth::{
         Protocol, Signal, Storage, Subject, Trait, Trigger,
     },
     observe::{Key, Kind},
-    policy::{DenyOn, Mode, Outcome, Policy, Ruling},
+    policy::{DenyOn, Existing, Mode, Outcome, Policy, Ruling},
     report::{advice, warning::warnings},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -465,6 +465,7 @@ proptest! {
             mode: Mode::Deny,
             deny_on: vec![DenyOn::PrimitivesOnly, DenyOn::FitsLambda, DenyOn::FitsFargate, DenyOn::Misplaced],
             minimum_confidence: Confidence::Low,
+            existing: Existing::Deny,
         };
         prop_assert_eq!(ruling.outcome(&decision), Outcome::Warn);
     }

@@ -40,6 +40,9 @@ enum What {
     /// The reference of the custom resources
     #[cfg(feature = "cluster")]
     Api(ApiFile),
+    /// The policy's part of the schema of the chart's values
+    #[cfg(feature = "cluster")]
+    Values(ValuesFile),
 }
 
 #[derive(Debug, clap::Args)]
@@ -87,6 +90,17 @@ struct ApiFile {
 
 #[cfg(feature = "cluster")]
 #[derive(Debug, clap::Args)]
+struct ValuesFile {
+    /// The schema that it's written into
+    #[arg(long, value_name = "FILE", default_value = "charts/berth/values.schema.json")]
+    output_file: PathBuf,
+    /// Write nothing: fail when the file isn't what would be written
+    #[arg(long)]
+    check: bool,
+}
+
+#[cfg(feature = "cluster")]
+#[derive(Debug, clap::Args)]
 struct Folders {
     /// Where to write; may be given more than once
     #[arg(long, value_name = "DIR", default_values = ["crds", "charts/berth/files/crds"])]
@@ -107,6 +121,8 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         What::Targets(folder) => targets(folder),
         #[cfg(feature = "cluster")]
         What::Api(file) => api(file),
+        #[cfg(feature = "cluster")]
+        What::Values(file) => values(file),
     }
 }
 
@@ -153,6 +169,21 @@ fn api(file: &ApiFile) -> Result<Outcome, Failure> {
     let definitions: Result<Vec<_>, _> = crate::api::crds().iter().map(serde_json::to_value).collect();
     let definitions = definitions.map_err(|error| Failure(error.to_string()))?;
     write(&file.output_file, &crate::report::api::page(&definitions), file.check)?;
+    Ok(Outcome::Clean)
+}
+
+#[cfg(feature = "cluster")]
+fn values(file: &ValuesFile) -> Result<Outcome, Failure> {
+    let path = &file.output_file;
+    let here = |why: String| Failure(format!("{}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| here(error.to_string()))?;
+    let definition = serde_json::to_value(<crate::api::PlatformProfile as kube::CustomResourceExt>::crd())
+        .map_err(|error| Failure(error.to_string()))?;
+    let spec = definition.pointer("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
+    let told = spec
+        .and_then(|spec| crate::report::values::with_policy(&text, spec))
+        .ok_or_else(|| here("definitions.policy is missing, which is made anew".to_owned()))?;
+    write(path, &told, file.check)?;
     Ok(Outcome::Clean)
 }
 

@@ -60,6 +60,16 @@ impl std::fmt::Display for DenyOn {
     }
 }
 
+/// What is done in Deny about an update of a workload that was no better placed before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Existing {
+    /// It's warned about: only what is new, or was WellPlaced or Exempt, is refused.
+    #[default]
+    Warn,
+    /// It's refused like a new one, unless only what people say of it changed.
+    Deny,
+}
+
 /// The mode of some namespaces. Of several that select a namespace the first counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -77,6 +87,9 @@ pub struct Enforcement {
     /// How sure the recommendation must be for a refusal: High when left out.
     #[serde(default = "high")]
     pub minimum_confidence: Confidence,
+    /// What is done in Deny about an update of a workload that was no better placed before: Warn when left out.
+    #[serde(default)]
+    pub existing: Existing,
 }
 
 /// A word; a bare Off is no word to YAML.
@@ -103,6 +116,7 @@ pub struct Ruling {
     pub mode: Mode,
     pub deny_on: Vec<DenyOn>,
     pub minimum_confidence: Confidence,
+    pub existing: Existing,
 }
 
 impl Enforcement {
@@ -127,6 +141,7 @@ pub fn ruling(rules: &[Enforcement], labels: &Labels) -> Ruling {
         mode: labelled.or(rule.map(|rule| rule.mode)).unwrap_or_default(),
         deny_on: rule.map_or_else(misplaced, |rule| rule.deny_on.clone()),
         minimum_confidence: rule.map_or_else(high, |rule| rule.minimum_confidence),
+        existing: rule.map(|rule| rule.existing).unwrap_or_default(),
     }
 }
 

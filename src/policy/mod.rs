@@ -11,10 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use enforcement::{DenyOn, Enforcement, MODE_LABEL, Mode, Ruling};
+pub use enforcement::{DenyOn, Enforcement, Existing, MODE_LABEL, Mode, Ruling};
 pub use exemptions::Exemptions;
 pub use operations::{Assumptions, Hours, Operations};
-pub use outcome::Outcome;
+pub use outcome::{Before, Outcome};
 
 use crate::{
     api::PLATFORM,

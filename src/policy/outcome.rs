@@ -1,10 +1,21 @@
 //! From a decision and a mode to what admission does: one function for the webhooks and the command line.
 
-use super::{DenyOn, Mode, Ruling};
+use super::{DenyOn, Existing, Mode, Ruling};
 use crate::{
     catalog::Target,
     decide::{Decision, Verdict},
 };
+
+/// What an update made of a workload that was there before.
+#[derive(Clone, Copy, Debug)]
+pub enum Before<'a> {
+    /// It wasn't there, or can't be read.
+    Nothing,
+    /// It is as it was; only what people say of it changed.
+    Same,
+    /// The decision about it as it was, by what people say of it now.
+    Judged(&'a Decision),
+}
 
 /// What is done about a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +36,21 @@ impl Ruling {
             Mode::Warn => Outcome::Warn,
             Mode::Deny => self.ground(decision).map_or(Outcome::Warn, Outcome::Refuse),
         }
+    }
+
+    /// What is done about a workload that was there before: Deny stops what is new or becomes worse, and neither an
+    /// urgent change to what runs anyway nor an answer.
+    pub fn outcome_after(&self, decision: &Decision, before: Before<'_>) -> Outcome {
+        let outcome = self.outcome(decision);
+        let as_before = match before {
+            Before::Nothing => false,
+            Before::Same => true,
+            Before::Judged(before) => {
+                self.existing == Existing::Warn
+                    && !matches!(before.verdict, Verdict::WellPlaced | Verdict::Exempt)
+            }
+        };
+        if as_before && matches!(outcome, Outcome::Refuse(_)) { Outcome::Warn } else { outcome }
     }
 
     /// The first of `denyOn` that is true of it, where the recommendation is sure enough.
@@ -74,7 +100,12 @@ mod tests {
     }
 
     fn deny(on: DenyOn) -> Ruling {
-        Ruling { mode: Mode::Deny, deny_on: vec![on], minimum_confidence: Confidence::Medium }
+        Ruling {
+            mode: Mode::Deny,
+            deny_on: vec![on],
+            minimum_confidence: Confidence::Medium,
+            existing: Existing::Warn,
+        }
     }
 
     #[test]
@@ -108,5 +139,25 @@ mod tests {
     fn what_isnt_sure_enough_is_only_warned_about() {
         let unsure = decision("Misplaced", "Lambda", "Low", None);
         assert_eq!(deny(DenyOn::Misplaced).outcome(&unsure), Outcome::Warn);
+    }
+
+    #[test]
+    fn what_was_no_better_before_is_refused_only_where_the_policy_says_so() {
+        let misplaced = decision("Misplaced", "Lambda", "High", None);
+        let lax = deny(DenyOn::Misplaced);
+        let strict = Ruling { existing: Existing::Deny, ..lax.clone() };
+        for (before, refused) in
+            [("WellPlaced", true), ("Exempt", true), ("Misplaced", false), ("Undetermined", false)]
+        {
+            let before = decision(before, "Lambda", "Low", None);
+            let refuses = |ruling: &Ruling| {
+                matches!(ruling.outcome_after(&misplaced, Before::Judged(&before)), Outcome::Refuse(_))
+            };
+            assert_eq!((refuses(&lax), refuses(&strict)), (refused, true), "{}", before.verdict);
+        }
+        for ruling in [&lax, &strict] {
+            assert_eq!(ruling.outcome_after(&misplaced, Before::Same), Outcome::Warn);
+            assert_eq!(ruling.outcome_after(&misplaced, Before::Nothing), Outcome::Refuse(DenyOn::Misplaced));
+        }
     }
 }

@@ -27,6 +27,8 @@ pub mod status;
 mod table;
 pub mod target;
 pub mod terms;
+#[cfg(feature = "cluster")]
+pub mod values;
 pub mod warning;
 mod wide;
 mod wrap;

@@ -17,7 +17,7 @@ use crate::{
         workload,
     },
     operator::{Evaluator, Panicked, View},
-    policy::Outcome,
+    policy::{Before, Outcome},
     report::{self, refusal::Stored},
     selector::Selector,
 };
@@ -142,7 +142,13 @@ impl Admission {
                 return Said::nothing("failed");
             }
         };
-        let outcome = self.evaluator.ruling(&observed).outcome(&decision);
+        let outcome = match self.outcome(&observed, &decision, before) {
+            Ok(outcome) => outcome,
+            Err(panicked) => {
+                warn!(workload = %key, "{panicked}");
+                return Said::nothing("failed");
+            }
+        };
         debug!(workload = %key, verdict = %decision.verdict, ?asked, ?outcome, "admitted");
         match (asked, outcome) {
             (_, Outcome::Allow) => Said::nothing("quiet"),
@@ -175,6 +181,29 @@ impl Admission {
         } else {
             self.evaluator.decide_on(&evidence).map(Some)
         }
+    }
+
+    /// What is done about it, given what it was before.
+    fn outcome(
+        &self,
+        observed: &Observed,
+        decision: &Decision,
+        before: Option<Observed>,
+    ) -> Result<Outcome, Panicked> {
+        let ruling = self.evaluator.ruling(observed);
+        let (Outcome::Refuse(_), Some(mut before)) = (ruling.outcome(decision), before) else {
+            return Ok(ruling.outcome(decision));
+        };
+        // Whoever answers a question isn't refused for it: the old object is judged by the answers of the new one. An
+        // exemption is no answer.
+        let answers = observed.workload.answers.clone();
+        before.workload = Arc::new(Workload { answers, ..Workload::clone(&before.workload) });
+        let evidence = self.evaluator.evidence(&before)?;
+        if evidence == self.evaluator.evidence(observed)? {
+            return Ok(ruling.outcome_after(decision, Before::Same));
+        }
+        let before = self.evaluator.decide_on(&evidence)?;
+        Ok(ruling.outcome_after(decision, Before::Judged(&before)))
     }
 
     /// Whether the API server asks the webhook that refuses about this workload's namespace.

@@ -67,12 +67,62 @@ async fn in_deny_one_webhook_refuses_and_the_other_says_nothing() {
         assert!(message.contains(said), "{said}: {message}");
     }
     assert_eq!(warnings(&webhook.review(&review("CREATE", web())).await), None, "said twice");
-    let mut more = web();
-    more["spec"]["replicas"] = json!(6);
-    let update = webhook.asked_to_deny(&update(web(), more)).await;
-    let message = update["status"]["message"].as_str().unwrap();
+    assert!(webhook.metrics.encode().unwrap().contains("{decision=\"refused\"} 1"));
+}
+
+#[tokio::test]
+async fn what_runs_misplaced_already_may_be_changed_and_is_warned_about() {
+    let webhook = Webhook::in_mode("Deny");
+    let mut larger = web();
+    larger["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["memory"] = json!("768Mi");
+    let raise = update(web(), larger.clone());
+    assert_eq!(webhook.asked_to_deny(&raise).await["allowed"], true, "more memory at night is refused");
+    assert!(warnings(&webhook.review(&raise).await).is_some());
+    let undo = update(larger.clone(), web());
+    assert_eq!(webhook.asked_to_deny(&undo).await["allowed"], true, "a rollback is refused");
+    let strict = Webhook::in_mode_by("Deny", "minimumConfidence: Low, existing: Deny");
+    let refused = strict.asked_to_deny(&raise).await;
+    let message = refused["status"]["message"].as_str().unwrap();
     assert!(message.contains("kubectl annotate deployment/web -n shop --overwrite "), "{message}");
-    assert!(webhook.metrics.encode().unwrap().contains("{decision=\"refused\"} 2"));
+    assert_eq!(warnings(&strict.review(&raise).await), None, "said twice");
+}
+
+#[tokio::test]
+async fn what_becomes_worse_is_refused() {
+    let webhook = Webhook::in_mode("Deny");
+    webhook.knows(json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "keeper"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "keeper", "namespace": "shop"}],
+    }));
+    let mut held = web();
+    held["spec"]["template"]["spec"]["serviceAccountName"] = json!("keeper");
+    assert_eq!(webhook.asked_to_deny(&review("CREATE", held.clone())).await["allowed"], true);
+    assert_eq!(webhook.asked_to_deny(&update(held, web())).await["allowed"], false);
+    let mut exempt = web();
+    exempt["metadata"]["annotations"] = json!({"berth.dev/exempt": "licence"});
+    assert_eq!(webhook.asked_to_deny(&update(exempt, web())).await["allowed"], false, "no reason any more");
+}
+
+#[tokio::test]
+async fn an_answer_about_what_runs_is_never_refused() {
+    // Without the answer it's no more than warned about: it isn't sure enough.
+    for existing in ["Warn", "Deny"] {
+        let webhook = Webhook::in_mode_by("Deny", &format!("minimumConfidence: High, existing: {existing}"));
+        for annotations in [
+            json!({"berth.dev/connections": "Stateless", "berth.dev/trigger": "HTTP",
+                   "berth.dev/mean-requests-per-second": "0.1", "berth.dev/peak-requests-per-second": "2",
+                   "berth.dev/unit-duration": "200ms", "berth.dev/cold-start-tolerance": "Tolerant",
+                   "berth.dev/package-size": "100Mi"}),
+            json!({"berth.dev/unit-durration": "3s"}),
+        ] {
+            let mut answered = web();
+            answered["metadata"]["annotations"] = annotations.clone();
+            let update = update(web(), answered.clone());
+            assert_eq!(webhook.asked_to_deny(&update).await["allowed"], true, "{existing} {annotations}");
+            assert!(warnings(&webhook.review(&update).await).is_some(), "{existing} {annotations}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -105,7 +155,7 @@ async fn outside_deny_the_webhook_that_refuses_lets_everything_through_in_silenc
 
 #[tokio::test]
 async fn another_build_of_the_same_image_changes_nothing() {
-    let webhook = Webhook::in_mode("Deny");
+    let webhook = Webhook::in_mode_by("Deny", "minimumConfidence: Low, existing: Deny");
     let mut fixed = web();
     fixed["spec"]["template"]["spec"]["containers"][0]["image"] = json!("shop/web:2@sha256:0123");
     let hotfix = update(web(), fixed.clone());

@@ -51,8 +51,12 @@ impl Webhook {
 
     /// The same in a namespace in this mode, on 1 June 2026.
     fn in_mode(mode: &str) -> Self {
+        Webhook::in_mode_by(mode, "minimumConfidence: Low")
+    }
+
+    fn in_mode_by(mode: &str, rule: &str) -> Self {
         // The label sets the mode; what is refused, and how sure it must be, comes from the rule.
-        let policy = Policy::read("enforcement: [{mode: Warn, minimumConfidence: Low}]").unwrap();
+        let policy = Policy::read(&format!("enforcement: [{{mode: Warn, {rule}}}]")).unwrap();
         let webhook = Webhook::by(policy);
         webhook.view.write(|seen| seen.index.date("2026-06-01".parse().unwrap()));
         webhook.knows(json!({"apiVersion": "v1", "kind": "Namespace",
