@@ -7,7 +7,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Target;
+use crate::{catalog::Target, clip::clip};
 
 /// Where a fact comes from, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -299,6 +299,8 @@ pub enum ExemptionState {
     Expired,
     /// The policy asks for a reason.
     NoReason,
+    /// Its reason is what a command shows in its place.
+    Placeholder,
     /// The policy asks for an end.
     NoEnd,
     /// Its end is later than the policy allows.
@@ -320,6 +322,17 @@ pub struct Signal {
     pub what: Trait,
     pub field: String,
     pub value: String,
+}
+
+impl Signal {
+    /// Characters of a value that can't be read: what would be read is told too, and in full.
+    const UNREADABLE_MAX: usize = 14;
+
+    /// A value that can't be read, with what would be.
+    pub fn unreadable(field: impl Into<String>, value: &str, expected: &str) -> Self {
+        let value = clip(value, Self::UNREADABLE_MAX);
+        Signal { what: Trait::Unreadable, field: field.into(), value: format!("{value} ({expected})") }
+    }
 }
 
 /// Who the decision is about.

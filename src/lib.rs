@@ -3,6 +3,7 @@
 //! One way through the code: [`observe`] → [`evidence`] → [`decide`] → [`report`].
 //! Controller, webhook and command line only compose these four, through [`evaluate`].
 
+mod alike;
 pub mod amount;
 pub mod api;
 pub mod catalog;
@@ -20,6 +21,7 @@ pub mod observe;
 #[cfg(feature = "cluster")]
 pub mod operator;
 pub mod policy;
+mod printable;
 pub mod report;
 pub mod selector;
 #[cfg(feature = "cluster")]

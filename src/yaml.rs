@@ -2,7 +2,7 @@
 //!
 //! Bounded against hostile input: depth, and the nodes that aliases may expand to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 use serde::de::DeserializeOwned;
@@ -14,6 +14,11 @@ use crate::misread::in_words;
 const MAX_DEPTH: usize = 100;
 /// Nodes that aliases add to one document; what is written out is bounded by the text's own size.
 const MAX_NODES: usize = 2_000_000;
+
+/// Keys of a map that are compared each with each.
+const FEW: usize = 16;
+/// Keys given twice that are told of one document.
+const TWICE_MAX: usize = 20;
 
 /// Why a document can't be read, and where: lines count from 1 within the document's text.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -88,24 +93,42 @@ pub fn parse(text: &str) -> Result<Value, Error> {
 
 /// A manifest that knows the line of each of its fields.
 #[derive(Debug)]
-pub struct Tree(Node);
+pub struct Tree {
+    root: Node,
+    twice: Vec<Twice>,
+}
+
+/// A key that a map has more than once: the last one counts, as it does to kubectl.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twice {
+    pub field: String,
+    /// The first and the last.
+    pub lines: [usize; 2],
+}
 
 /// Reads one manifest, whose lines will be asked for, as kubectl does: by YAML 1.1, where `yes` and `off` are booleans.
 ///
 /// # Errors
 /// As [`parse`].
 pub fn tree(text: &str) -> Result<Tree, Error> {
-    compose(text, resolve_as_kubectl).map(Tree)
+    let mut twice = Vec::new();
+    let root = compose_with(text, resolve_as_kubectl, &mut twice)?;
+    Ok(Tree { root, twice })
 }
 
 impl Tree {
     pub fn value(&self) -> Value {
-        self.0.clone().into_value()
+        self.root.clone().into_value()
     }
 
     /// The line (from 1, within the text) on which the field at `path` starts, or its nearest parent's.
     pub fn line_of(&self, path: &str) -> usize {
-        self.0.nearest(path)
+        self.root.nearest(path)
+    }
+
+    /// The keys that are given more than once, the first of them.
+    pub fn twice(&self) -> &[Twice] {
+        &self.twice
     }
 }
 
@@ -193,11 +216,17 @@ struct Open {
     line: usize,
     body: Body,
     key: Option<String>,
+    /// The lines of a map's keys, in the order of its entries.
+    key_lines: Vec<usize>,
     /// What merge keys brought: the map's own entries win over it, and the first merged map over the next.
     merged: Vec<(String, Node)>,
 }
 
 fn compose(text: &str, resolve: fn(&str) -> Value) -> Result<Node, Error> {
+    compose_with(text, resolve, &mut Vec::new())
+}
+
+fn compose_with(text: &str, resolve: fn(&str) -> Value, twice: &mut Vec<Twice>) -> Result<Node, Error> {
     let mut parser = Parser::new_from_str(text);
     let mut stack: Vec<Open> = Vec::new();
     let mut anchors: HashMap<usize, (Node, usize)> = HashMap::new();
@@ -233,15 +262,31 @@ fn compose(text: &str, resolve: fn(&str) -> Value) -> Result<Node, Error> {
                     line,
                     body: Body::List(Vec::new()),
                     key: None,
+                    key_lines: Vec::new(),
                     merged: Vec::new(),
                 });
                 None
             }
             Event::MappingStart(anchor, _) => {
-                stack.push(Open { anchor, line, body: Body::Map(Vec::new()), key: None, merged: Vec::new() });
+                stack.push(Open {
+                    anchor,
+                    line,
+                    body: Body::Map(Vec::new()),
+                    key: None,
+                    key_lines: Vec::new(),
+                    merged: Vec::new(),
+                });
                 None
             }
-            Event::SequenceEnd | Event::MappingEnd => stack.pop().map(Open::close),
+            Event::SequenceEnd => stack.pop().map(Open::close),
+            Event::MappingEnd => stack.pop().map(|open| {
+                if twice.len() < TWICE_MAX
+                    && let Some((key, lines)) = open.repeated()
+                {
+                    twice.push(Twice { field: path(&stack, key), lines });
+                }
+                open.close()
+            }),
             _ => None,
         };
         guard(nodes, stack.len(), line)?;
@@ -259,6 +304,22 @@ fn compose(text: &str, resolve: fn(&str) -> Value) -> Result<Node, Error> {
 }
 
 impl Open {
+    /// A key that the map has more than once, with the lines of the first and the last.
+    fn repeated(&self) -> Option<(&str, [usize; 2])> {
+        let Body::Map(entries) = &self.body else { return None };
+        let again = if entries.len() <= FEW {
+            // Most maps are: no memory is asked for.
+            (1..entries.len()).find(|at| entries[..*at].iter().any(|(key, _)| *key == entries[*at].0))
+        } else {
+            let mut seen = HashSet::with_capacity(entries.len());
+            entries.iter().position(|(key, _)| !seen.insert(key.as_str()))
+        };
+        let key = entries.get(again?)?.0.as_str();
+        let is_it = |entry: &(String, Node)| entry.0 == key;
+        let (first, last) = (entries.iter().position(is_it)?, entries.iter().rposition(is_it)?);
+        Some((key, [*self.key_lines.get(first)?, *self.key_lines.get(last)?]))
+    }
+
     /// The finished node with its anchor.
     fn close(self) -> (Node, usize) {
         let Open { anchor, line, mut body, mut merged, .. } = self;
@@ -276,14 +337,46 @@ impl Open {
         match &mut self.body {
             Body::List(items) => items.push(node),
             Body::Map(entries) => match self.key.take() {
-                None => self.key = Some(key_of(node)?),
+                None => {
+                    self.key_lines.push(node.line);
+                    self.key = Some(key_of(node)?);
+                }
                 // The merge key. Of equal keys the last one wins, here as in Node, so that none has to be looked for.
-                Some(key) if key == "<<" => self.merged.extend(merged(node)),
+                Some(key) if key == "<<" => {
+                    self.key_lines.pop();
+                    self.merged.extend(merged(node));
+                }
                 Some(key) => entries.push((key, node)),
             },
             Body::Scalar(_) => {}
         }
         Ok(())
+    }
+}
+
+/// The path of a key of the map that has just ended, within those that are still open.
+fn path(stack: &[Open], key: &str) -> String {
+    let mut path = String::new();
+    for open in stack {
+        match (&open.body, &open.key) {
+            (Body::List(items), _) => path.push_str(&format!("[{}]", items.len())),
+            (_, Some(key)) => push_key(&mut path, key),
+            (_, None) => {}
+        }
+    }
+    push_key(&mut path, key);
+    path
+}
+
+/// A key with dots or slashes in its name stands in brackets.
+fn push_key(path: &mut String, key: &str) {
+    if key.contains(['.', '/', '[']) {
+        path.push_str(&format!("[{key}]"));
+    } else {
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(key);
     }
 }
 
@@ -392,6 +485,26 @@ mod tests {
         assert_eq!(
             tree(text).unwrap().value(),
             json!({"a":true,"b":"yes","c":false,"d":8,"e":31,"f":0.5,"g":8,"h":"0x","i":false,"j":"yes please","k":0})
+        );
+    }
+
+    #[test]
+    fn a_key_given_twice_is_told_with_both_lines() {
+        let told = |text: &str| -> Vec<(String, [usize; 2])> {
+            let tree = tree(text).unwrap();
+            tree.twice().iter().map(|twice| (twice.field.clone(), twice.lines)).collect()
+        };
+        assert_eq!(told("a: 1\nb: 2\na: 3\n"), [("a".to_owned(), [1, 3])]);
+        let nested =
+            "spec:\n  list:\n  - x: 1\n  - resources:\n      a: 1\n    name: y\n    resources:\n      b: 1\n";
+        assert_eq!(told(nested), [("spec.list[1].resources".to_owned(), [4, 7])]);
+        let many: String = (0..40).map(|n| format!("k{n}: 1\n")).collect();
+        assert_eq!(told(&format!("{many}k7: 2\n")), [("k7".to_owned(), [8, 41])]);
+        assert_eq!(told("annotations: {x/y.z: 1, x/y.z: 2}\n"), [("annotations[x/y.z]".to_owned(), [1, 1])]);
+        assert_eq!(
+            told("base: &b {a: 1}\nc: {<<: *b, a: 2}\n"),
+            [],
+            "what a merge key brings is no second one"
         );
     }
 

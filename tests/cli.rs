@@ -144,13 +144,15 @@ fn a_pipeline_can_stop_what_admission_would_refuse() {
         .ends_with_code(3)
         .says("deployment/payment-hook in namespace shop (FitsLambda)");
     scan("examples/shop", "never").ends_with_code(0);
-    berth(&["scan", "examples/shop", "--fail-on", "deny"]).ends_with_code(0).silent_on_stderr();
+    berth(&["scan", "examples/shop", "--fail-on", "deny"]).ends_with_code(0).says(
+        "note: --fail-on deny stops nothing here: by this policy and these labels no namespace is in Deny",
+    );
     let shop = folder.path().join("shop");
     std::fs::create_dir(&shop).unwrap();
     std::fs::copy("examples/shop/payment-hook.yaml", shop.join("hook.yaml")).unwrap();
     let audit = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {berth.dev/mode: Audit}}\n";
     std::fs::write(shop.join("namespace.yaml"), audit).unwrap();
-    scan(shop.to_str().unwrap(), "deny").ends_with_code(0).silent_on_stderr();
+    scan(shop.to_str().unwrap(), "deny").ends_with_code(0).says("no namespace is in Deny");
     scan(shop.to_str().unwrap(), "warn").ends_with_code(0);
 }
 
@@ -304,6 +306,16 @@ fn who_isnt_there_is_named_with_those_that_are() {
     berth(&["explain", "deployment/web", "-f", "tests/data/empty.yaml"])
         .ends_with_code(1)
         .says("no workload deployment/web, nor any other");
+    for (slip, meant) in [
+        ("deployment/storefrnt", "deployment/storefront"),
+        ("storefrnt", "storefront"),
+        ("shop/deployment/storefrnt", "shop/deployment/storefront"),
+    ] {
+        berth(&["explain", slip, "-f", "examples/shop"])
+            .ends_with_code(1)
+            .says(&format!("no workload {slip}: did you mean {meant}?"));
+    }
+    berth(&["explain", "payroll", "-f", "examples/shop"]).ends_with_code(1).says("name one as ");
 }
 
 #[test]

@@ -174,3 +174,27 @@ fn all_bad_input_at_once_leaves_what_is_good() {
         ["after", "before", "first-of-list", "from-json", "old", "third-of-list", "unsized"]
     );
 }
+
+#[test]
+fn a_key_given_twice_is_told_and_the_last_counts() {
+    let twice = format!("{}metadata: {{name: web}}\n", deployment("web-old"));
+    let ran = berth_reading(&["scan", "-"], twice.as_bytes()).ends_with_code(0);
+    ran.says("note: standard input:5: metadata: given twice, on lines 3 and 5: the last counts")
+        .prints("deployment/web ");
+}
+
+/// As a hook scans a whole repository: what isn't rendered yet is left out and told, and stops nobody.
+#[test]
+fn templates_of_a_chart_are_left_out_with_a_note() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let chart = folder.path().join("charts/web");
+    fs::create_dir_all(chart.join("templates")).expect("a folder");
+    fs::write(chart.join("Chart.yaml"), "apiVersion: v2\nname: web\nversion: 1.0.0\n").expect("written");
+    fs::write(chart.join("values.yaml"), "replicas: 2\n").expect("written");
+    fs::copy("tests/data/helm-template.yaml", chart.join("templates/web.yaml")).expect("copied");
+    fs::write(folder.path().join("web.yaml"), deployment("web")).expect("written");
+    let ran = berth(&["scan", text(folder.path())]).ends_with_code(0).prints("deployment/web");
+    ran.says("templates of a Helm chart: left out; to judge it, `helm template ");
+    // Named by itself it was meant.
+    berth(&["scan", text(&chart.join("templates/web.yaml"))]).ends_with_code(1).says("it is a template");
+}

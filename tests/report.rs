@@ -279,3 +279,35 @@ fn without_a_team_the_namespace_is_asked() {
     assert_eq!(document["overview"]["ask"][0]["whom"], "whoever owns namespace shop");
     assert_eq!(group(&document, "shop")["workloads"], 10);
 }
+
+/// What ends by itself is misplaced all the same, and nobody plans its move.
+#[test]
+fn what_somebody_ran_once_is_no_move_and_that_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pod = "{spec: {restartPolicy: Never, containers: [{name: a, image: a, resources: {requests: {cpu: 1, memory: 1Gi}}}]}}";
+    let manifests = format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: once, namespace: shop}}\nspec: {{template: {pod}}}\n---\n\
+         apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: nightly, namespace: shop}}\n\
+         spec: {{schedule: '0 3 * * *', jobTemplate: {{spec: {{template: {pod}}}}}}}\n"
+    );
+    fs::write(folder.path().join("in.yaml"), manifests).expect("written");
+    let file = folder.path().join("saved.json");
+    fs::write(&file, scan_as_json(&[text(&folder.path().join("in.yaml"))]).to_string()).expect("written");
+    let table = berth(&["report", text(&file)]).ends_with_code(0).prints("Left out: 1 Job or Pod").stdout;
+    assert!(table.contains("  cronjob/nightly to ") && !table.contains("  job/once to "), "{table}");
+    let document = report_on(&[file], &[]);
+    assert_eq!(document["overview"]["endByThemselves"], 1);
+}
+
+/// The operator writes the platform's verdict last: one from before the workloads came is told.
+#[test]
+fn a_verdict_that_counts_fewer_than_are_decided_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut scan = scan_as_json(&["examples/shop"]);
+    scan["platform"]["workloads"] = json!(0);
+    let file = folder.path().join("prod.json");
+    fs::write(&file, scan.to_string()).expect("written");
+    let ran = berth(&["report", text(&file)]).ends_with_code(0);
+    ran.says("note: prod: its verdict counts 0 workloads, and ")
+        .says(" are decided: ask again in some seconds");
+}

@@ -7,7 +7,10 @@ use super::{
     cluster::{block_on, connect},
     output::print,
 };
-use crate::doctor::{Finding, Installation, Level, examine};
+use crate::{
+    doctor::{Finding, Installation, Level, examine},
+    printable,
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -57,7 +60,7 @@ async fn examined(args: &Args) -> Result<Outcome, Failure> {
     }
     if args.output == Form::Json {
         let text = serde_json::to_string_pretty(&findings).map_err(|error| Failure(error.to_string()))?;
-        print(&text)?;
+        print(&printable::json(&text))?;
     }
     let fails = findings.iter().any(|finding| finding.level == Level::Fail);
     Ok(if fails { Outcome::Incomplete } else { Outcome::Clean })
@@ -70,9 +73,9 @@ fn line(finding: &Finding) -> String {
         Level::Warn => "warn",
         Level::Fail => "FAIL",
     };
-    let mut line = format!("{level:<5} {:<12} {}", finding.check, finding.reason);
+    let mut line = format!("{level:<5} {:<12} {}", finding.check, printable::line(&finding.reason));
     if let Some(todo) = &finding.todo {
-        line.push_str(&format!("\n      {:<12} -> {todo}", ""));
+        line.push_str(&format!("\n      {:<12} -> {}", "", printable::line(todo)));
     }
     line
 }

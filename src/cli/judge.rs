@@ -38,6 +38,8 @@ pub struct Judged {
     pub outcomes: Vec<Outcome>,
     /// What the cluster uses itself.
     pub features: Vec<PlatformFeature>,
+    /// Whether a workload's namespace is in Deny.
+    pub denies: bool,
     /// Namespaces whose labels nobody showed, where those could still refuse.
     pub unlabelled: BTreeSet<String>,
 }
@@ -91,6 +93,7 @@ pub fn judge(source: Source, explain: Option<&str>, catalog: &Catalog, policy: &
         if !is_labelled && ruling.mode != Mode::Deny {
             judged.unlabelled.insert(record.namespace.clone());
         }
+        judged.denies |= ruling.mode == Mode::Deny;
         judged.outcomes.push(ruling.outcome(&record.decision));
         judged.members.push(member);
         judged.records.push(record);

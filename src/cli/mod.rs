@@ -95,7 +95,7 @@ pub fn main(cli: Cli) -> ExitCode {
         Ok(Outcome::Incomplete) => ExitCode::from(1),
         Ok(Outcome::Denied) => ExitCode::from(3),
         Err(failure) => {
-            eprintln!("berth: {failure}");
+            eprintln!("berth: {}", crate::printable::text(&failure.to_string()));
             ExitCode::from(1)
         }
     }

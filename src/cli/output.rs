@@ -9,7 +9,10 @@ use anstream::{AutoStream, ColorChoice};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::Failure;
-use crate::report::form::{self, FORMS, Form, Report};
+use crate::{
+    printable,
+    report::form::{self, FORMS, Form, Report},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Output {
@@ -45,13 +48,15 @@ impl Output {
     /// Writes the report in the form that was asked for.
     pub fn write(&self, report: &Report<'_>) -> Result<(), Failure> {
         let text = (self.output.write)(report).map_err(|error| Failure(error.to_string()))?;
-        self.put(&text)
+        // Colours are control characters too: what is in a coloured table was made printable where it was read.
+        if report.colour { print_as_it_is(&text) } else { self.put(&text) }
     }
 
     /// Writes a text that is ready.
     pub fn put(&self, text: &str) -> Result<(), Failure> {
         match &self.output_file {
             Some(path) => {
+                let text = printable::text(text);
                 let end = if text.ends_with('\n') { "" } else { "\n" };
                 std::fs::write(path, format!("{text}{end}"))
                     .map_err(|error| Failure(format!("{}: {error}", path.display())))
@@ -63,6 +68,15 @@ impl Output {
 
 /// Prints a result. A reader that has seen enough (`| head`) is no error.
 pub fn print(text: &str) -> Result<(), Failure> {
+    print_as_it_is(&printable::text(text))
+}
+
+/// Tells a person on standard error, in one line.
+pub fn say(line: &str) {
+    eprintln!("{}", printable::line(line));
+}
+
+fn print_as_it_is(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let written = out
         .write_all(text.as_bytes())

@@ -2,7 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, Outcome, output::Output, saved::Saved, scan::explained, select::Selection};
+use super::{
+    Failure, Outcome,
+    output::{Output, say},
+    saved::Saved,
+    scan::explained,
+    select::Selection,
+};
 use crate::{
     catalog::Catalog,
     report::{
@@ -56,9 +62,12 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         names.join(", ")
     };
     for note in &saved.notes {
-        eprintln!("note: {note}");
+        say(&format!("note: {note}"));
     }
     saved.mark_own();
+    for note in saved.behind() {
+        say(&format!("note: {note}"));
+    }
     let mut records = std::mem::take(&mut saved.records);
     let unknown = args.selection.unknown(&records);
     let decided = records.len();
@@ -72,7 +81,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         return Err(Failure(format!("none of the {decided} workloads in {origin} is selected: {why}")));
     }
     for unknown in unknown {
-        eprintln!("note: {unknown}");
+        say(&format!("note: {unknown}"));
     }
     if records.is_empty() {
         let todo = if args.files.is_empty() {

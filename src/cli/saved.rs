@@ -92,6 +92,20 @@ impl Saved {
         }
     }
 
+    /// Notes on verdicts that count fewer workloads than were decided: the operator writes a verdict last.
+    pub fn behind(&self) -> Vec<String> {
+        let told = |platform: &Platform| {
+            let decided = |record: &&Record| record.cluster == platform.cluster && !record.own;
+            let (counted, decided) =
+                (platform.verdict.workloads as usize, self.records.iter().filter(decided).count());
+            let name = platform.cluster.as_deref().unwrap_or("the cluster");
+            (counted < decided).then(|| {
+                format!("{name}: its verdict counts {counted} workloads, and {decided} are decided: ask again in some seconds")
+            })
+        };
+        self.platforms.iter().filter_map(told).collect()
+    }
+
     /// What the crossover is drawn by: the policy of the only cluster, else the default.
     pub fn policy(&self) -> Policy {
         match self.policies.as_slice() {

@@ -9,10 +9,11 @@ use super::{
     Failure, Outcome,
     inputs::Inputs,
     judge::{Judged, Source, judge},
-    output::{Output, print},
+    output::{Output, print, say},
     select::Selection,
 };
 use crate::{
+    alike::nearest,
     decide::{
         Verdict,
         platform::{self, PricesUsed},
@@ -103,9 +104,10 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         all.records.extend(judged.records);
         all.outcomes.extend(judged.outcomes);
         all.unlabelled.extend(judged.unlabelled);
+        all.denies |= judged.denies;
         in_force.push((catalog, policy));
     }
-    let Judged { mut records, mut outcomes, unlabelled, .. } = all;
+    let Judged { mut records, mut outcomes, unlabelled, denies, .. } = all;
     if records.is_empty() {
         return Err(Failure(format!("no workload in {origin}")));
     }
@@ -114,12 +116,12 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         args.output.put(&explained(&records, name, &prices)?)?;
     } else {
         for unknown in args.selection.unknown(&records) {
-            eprintln!("note: {unknown}");
+            say(&format!("note: {unknown}"));
         }
         (records, outcomes) =
             records.into_iter().zip(outcomes).filter(|(record, _)| args.selection.takes(record)).unzip();
         if records.is_empty() {
-            eprintln!("note: none of the workloads in {origin} is selected");
+            say(&format!("note: none of the workloads in {origin} is selected"));
         }
         if !args.selection.is_everything() {
             platforms.clear();
@@ -142,6 +144,11 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
             root: &std::env::current_dir().unwrap_or_default(),
         })?;
     }
+    if args.fail_on == FailOn::Deny && !denies {
+        say(
+            "note: --fail-on deny stops nothing here: by this policy and these labels no namespace is in Deny",
+        );
+    }
     if args.fail_on == FailOn::Deny {
         tell::<String>(&[], &unlabelled.iter().map(labels_unknown).collect::<Vec<_>>());
     }
@@ -152,7 +159,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         if let policy::Outcome::Refuse(ground) = outcome {
             refused = true;
             let (handle, namespace) = (record.handle(), &record.namespace);
-            eprintln!("refused: {}: {handle} in namespace {namespace} ({ground})", record.source);
+            say(&format!("refused: {}: {handle} in namespace {namespace} ({ground})", record.source));
         }
     }
     Ok(match args.fail_on {
@@ -189,12 +196,25 @@ pub fn explained(records: &[Record], name: &str, prices: &[PricesUsed]) -> Resul
         .map(|record| detail::detail(record, prices))
         .collect();
     if pages.is_empty() {
-        return Err(Failure(match records.first() {
-            Some(first) => format!("no workload {name}: name one as {}", first.handle()),
-            None => format!("no workload {name}, nor any other"),
-        }));
+        return Err(Failure(unnamed(records, name)));
     }
     Ok(pages.join("\n"))
+}
+
+/// Why nothing is of that name, with the one that was probably meant.
+fn unnamed(records: &[Record], name: &str) -> String {
+    let Some(first) = records.first() else { return format!("no workload {name}, nor any other") };
+    // As it was written: with its namespace, with its kind, or by the name alone.
+    let written: fn(&Record) -> String = match name.matches('/').count() {
+        0 => |record| record.name.clone(),
+        1 => Record::handle,
+        _ => Record::full_name,
+    };
+    let names: Vec<String> = records.iter().map(written).collect();
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("no workload {name}: did you mean {near}?"),
+        None => format!("no workload {name}: name one as {}", first.handle()),
+    }
 }
 
 /// What is to be judged, whether all of it could be read, and what it's called.
@@ -267,13 +287,13 @@ fn services(text: &str) -> Result<f64, String> {
 /// Names what couldn't be read: every error, and the first of the notes.
 fn tell<T: std::fmt::Display>(errors: &[T], notes: &[T]) {
     for error in errors {
-        eprintln!("error: {error}");
+        say(&format!("error: {error}"));
     }
     for note in notes.iter().take(NOTES_MAX) {
-        eprintln!("note: {note}");
+        say(&format!("note: {note}"));
     }
     if notes.len() > NOTES_MAX {
-        eprintln!("note: and {} more like these", notes.len() - NOTES_MAX);
+        say(&format!("note: and {} more like these", notes.len() - NOTES_MAX));
     }
 }
 

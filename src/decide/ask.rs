@@ -74,7 +74,7 @@ impl Found {
             suppose: supposed.iter().map(|(askable, value)| askable.supposition(value.0)).collect(),
             recommendation: outcome.target,
             verdict: Some(outcome.verdict),
-            write: supposed.iter().filter_map(|(askable, value)| askable.write(value.0)).collect(),
+            write: super::askable::written(supposed.iter().map(|(askable, value)| (*askable, value.0))),
         };
         if let Some(asked) = self.open.iter_mut().find(|open| open.question == text) {
             asked.answers.push(answer);

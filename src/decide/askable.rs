@@ -50,6 +50,8 @@ fn only_if(applies: bool, state: State) -> State {
 
 /// The prefix of the annotations that answer a question.
 const PREFIX: &str = "berth.dev/";
+/// What a container asks for.
+const REQUESTS: &str = "resources.requests.";
 /// What answers for all workloads at once.
 const POLICY: &str = "the policy's operations.platformTeam";
 /// Where a supposed value is said to come from.
@@ -61,20 +63,41 @@ fn supposed<T>(value: T) -> Fact<T> {
 
 impl Askable {
     /// The line of YAML that gives an answer, for what is answered in YAML and by the value alone.
-    pub fn write(&self, value: &str) -> Option<String> {
+    fn write(&self, value: &str) -> Option<String> {
         match self.answer_with {
             // Annotations are text: what YAML would read as a number or a duration needs its quotes.
             annotation if annotation.starts_with(PREFIX) => Some(format!("{annotation}: \"{value}\"")),
-            "resources.requests.cpu" => Some(format!("resources: {{requests: {{cpu: \"{value}\"}}}}")),
-            "resources.requests.memory" => Some(format!("resources: {{requests: {{memory: \"{value}\"}}}}")),
             POLICY => Some(format!("operations: {{platformTeam: {value}}}")),
             _ => None,
         }
     }
 
+    /// The same within `requests`, for what a container asks for.
+    fn request(&self, value: &str) -> Option<String> {
+        let name = self.answer_with.strip_prefix(REQUESTS)?;
+        Some(format!("{name}: \"{value}\""))
+    }
+
     pub fn supposition(&self, value: &'static str) -> Supposition {
         Supposition { fact: Cow::Borrowed(self.fact), value: Cow::Borrowed(value) }
     }
+}
+
+/// The lines of YAML that give all of an answer; none where a part of it is given otherwise. What a container asks for
+/// is one line: of two, pasted one below the other, the last would count.
+pub fn written<'a>(supposed: impl Iterator<Item = (&'a Askable, &'a str)>) -> Vec<String> {
+    let (mut lines, mut requests) = (Vec::new(), Vec::new());
+    for (askable, value) in supposed {
+        match (askable.request(value), askable.write(value)) {
+            (Some(request), _) => requests.push(request),
+            (None, Some(line)) => lines.push(line),
+            (None, None) => return Vec::new(),
+        }
+    }
+    if !requests.is_empty() {
+        lines.push(format!("resources: {{requests: {{{}}}}}", requests.join(", ")));
+    }
+    lines
 }
 
 /// The facts that nobody is certain of, and that make sense for this workload.

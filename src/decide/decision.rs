@@ -214,7 +214,7 @@ pub struct Answer {
     /// What would become of the verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
-    /// Lines of YAML that give this answer, where it is given in YAML.
+    /// Lines of YAML that give this answer, where all of it is given in YAML.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub write: Vec<String>,
 }

@@ -6,6 +6,7 @@ use super::EvidenceItem;
 use crate::{
     amount,
     facts::{Copies, Evidence, Fact, Trait, Trigger},
+    printable,
 };
 
 /// Every known fact, in a fixed order. What is unknown and matters is an open question.
@@ -58,7 +59,7 @@ impl List<'_> {
         if let Some(known) = fact.get() {
             self.items.push(EvidenceItem {
                 fact: Cow::Borrowed(name),
-                value: write(&known.value),
+                value: printable::line(&write(&known.value)).into_owned(),
                 source: known.source,
                 at: known.at.clone(),
             });

@@ -1,7 +1,10 @@
 //! Whether the operator's ServiceAccount may do what it needs.
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
-use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec};
+use k8s_openapi::api::{
+    authorization::v1::{ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec},
+    rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding},
+};
 use kube::{Api, api::PostParams};
 
 use super::{Installation, Said, fail, ok, warn};
@@ -9,6 +12,9 @@ use crate::operator::{reconcile::reason, watched};
 
 /// Questions that are asked at once.
 const AT_ONCE: usize = 8;
+
+/// Things that the operator may not do before the rest is only counted.
+const NAMED_MAX: usize = 3;
 
 /// What is written, beside its own objects: group, resource, subresource, verb.
 const WRITTEN: &[(&str, &str, &str, &str)] = &[
@@ -44,10 +50,57 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
         if refused.is_empty() {
             return vec![ok(format!("{user} may do all {count} things that it needs"))];
         }
-        let todo = "helm upgrade puts the roles back; see charts/berth/templates/rbac.yaml";
-        refused.into_iter().map(|what| fail(format!("{user} may not {what}"), todo)).collect()
+        vec![told(&user, count, &refused, &gone(installation).await)]
     }
     .boxed()
+}
+
+/// One line, whatever is missing: a binding that was deleted takes away all that it granted.
+fn told(user: &str, count: usize, refused: &[String], gone: &[String]) -> Said {
+    let named = refused.iter().take(NAMED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = refused.len().saturating_sub(NAMED_MAX);
+    let named = if more > 0 { format!("{named} and {more} more") } else { named };
+    match gone {
+        [] => fail(
+            format!("{user} may not {named}"),
+            "helm upgrade puts the roles back; see charts/berth/templates/rbac.yaml",
+        ),
+        gone => fail(
+            format!(
+                "missing: {}; so {user} may not do {} of {count} things: {named}",
+                gone.join(", "),
+                refused.len()
+            ),
+            "helm upgrade puts it back",
+        ),
+    }
+}
+
+/// Which of the chart's roles and bindings don't exist. What can't be read is taken to be there.
+async fn gone(installation: &Installation) -> Vec<String> {
+    let Installation { client, namespace, name, .. } = installation;
+    let keeper = format!("{name}-webhook");
+    let cluster_roles: Api<ClusterRole> = Api::all(client.clone());
+    let cluster_bindings: Api<ClusterRoleBinding> = Api::all(client.clone());
+    let roles: Api<Role> = Api::namespaced(client.clone(), namespace);
+    let bindings: Api<RoleBinding> = Api::namespaced(client.clone(), namespace);
+    let mut gone = Vec::new();
+    let keeps = installation.argument("webhook-configuration").is_some();
+    for name in std::iter::once(name).chain(keeps.then_some(&keeper)) {
+        if matches!(cluster_roles.get_metadata_opt(name).await, Ok(None)) {
+            gone.push(format!("ClusterRole {name}"));
+        }
+        if matches!(cluster_bindings.get_metadata_opt(name).await, Ok(None)) {
+            gone.push(format!("ClusterRoleBinding {name}"));
+        }
+    }
+    if matches!(roles.get_metadata_opt(name).await, Ok(None)) {
+        gone.push(format!("Role {namespace}/{name}"));
+    }
+    if matches!(bindings.get_metadata_opt(name).await, Ok(None)) {
+        gone.push(format!("RoleBinding {namespace}/{name}"));
+    }
+    gone
 }
 
 fn needed(installation: &Installation) -> Vec<ResourceAttributes> {
@@ -115,4 +168,22 @@ fn words(of: &ResourceAttributes) -> String {
     words.extend(text(&of.name).map(|name| format!(" {name}")));
     words.extend(text(&of.namespace).map(|name| format!(" in {name}")));
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_missing_binding_is_one_line() {
+        let refused: Vec<String> = (0..75).map(|number| format!("list kind{number}")).collect();
+        let Said(_, why, _) = told("berth", 79, &refused, &["ClusterRoleBinding berth".to_owned()]);
+        assert_eq!(
+            why,
+            "missing: ClusterRoleBinding berth; so berth may not do 75 of 79 things: list kind0, list kind1, list \
+             kind2 and 72 more"
+        );
+        let Said(_, why, _) = told("berth", 79, &refused[..1], &[]);
+        assert_eq!(why, "berth may not list kind0");
+    }
 }

@@ -1,12 +1,13 @@
 //! Whether the cluster's custom resources are this version's.
 
+use clap::ValueEnum;
 use futures::{FutureExt, future::BoxFuture};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Api;
 use serde_json::Value;
 
-use super::{Installation, Said, fail, ok};
-use crate::{api, operator::reconcile::reason};
+use super::{Installation, Said, fail, ok, warn};
+use crate::{api, operator::reconcile::reason, report::open_reports};
 
 pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     async {
@@ -14,9 +15,27 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
         for ours in api::crds() {
             said.push(one(installation, &ours).await);
         }
+        if let Some(group) = installation.argument("open-reports") {
+            said.extend(reported(installation, group).await);
+        }
         said
     }
     .boxed()
+}
+
+/// Whether the kind of the reports is there that the chart's values ask for. It is another project's.
+async fn reported(installation: &Installation, group: &str) -> Option<Said> {
+    let [group, _, _, plural] = open_reports::Api::from_str(group, false).ok()?.names();
+    let name = format!("{plural}.{group}");
+    let all: Api<CustomResourceDefinition> = Api::all(installation.client.clone());
+    Some(match all.get_metadata_opt(&name).await {
+        Ok(Some(_)) => ok(format!("{name} is there for openReports")),
+        Ok(None) => fail(
+            format!("openReports is on and {name} isn't installed: no report is kept"),
+            "install the CRDs of that project, or set openReports.enabled=false",
+        ),
+        Err(error) => warn(format!("{name} can't be read: {}", reason(&error)), "ask an administrator"),
+    })
 }
 
 async fn one(installation: &Installation, ours: &CustomResourceDefinition) -> Said {

@@ -9,8 +9,11 @@ mod crds;
 mod denial;
 mod installation;
 mod leader;
+mod modes;
 mod platform;
 mod replicas;
+mod rollout;
+mod service;
 
 use futures::future::BoxFuture;
 use serde::Serialize;
@@ -58,11 +61,14 @@ type Run = fn(&Installation) -> BoxFuture<'_, Vec<Said>>;
 const CHECKS: &[(&str, Run)] = &[
     ("crds", crds::check),
     ("replicas", replicas::check),
+    ("rollout", rollout::check),
     ("leader", leader::check),
     ("access", access::check),
     ("certificate", certificate::check),
+    ("service", service::check),
     ("admission", admission::check),
     ("platform", platform::check),
+    ("modes", modes::check),
     ("deny", denial::check),
 ];
 

@@ -10,6 +10,11 @@ use crate::{
     },
 };
 
+/// What sets a namespace's mode, behind the prefix.
+const MODE: &str = "mode";
+const A_TIME: &str = "a time such as 200ms, 30s or 2h";
+const A_SIZE: &str = "a size such as 250Mi or 2Gi";
+
 pub struct Said {
     pub trigger: Fact<Trigger>,
     pub unit_duration: Fact<f64>,
@@ -27,14 +32,11 @@ pub struct Said {
 pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
     let noted = &observed.workload.answers;
     for unreadable in &noted.unreadable {
-        signals.push(Signal {
-            what: Trait::Unreadable,
-            field: annotation(unreadable.name),
-            value: unreadable.value.clone(),
-        });
+        signals.push(Signal::unreadable(annotation(unreadable.name), &unreadable.value, unreadable.expected));
     }
     for name in &noted.unknown {
         let value = match nearest(name) {
+            _ if name == MODE => "for a Namespace's label, not for a workload".to_owned(),
             Some(right) => format!("unknown, {PREFIX}{right} is near"),
             None => "unknown".to_owned(),
         };
@@ -42,9 +44,10 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
     }
     let workload = &observed.workload;
     let template = workload.key.kind.pod_metadata_path();
-    // A Pod's own annotations are the workload's.
+    // A Pod's own annotations are the workload's. What ends so starts Berth's own Pods anew, and is no answer.
     let misplaced = (workload.template.metadata.annotations.keys())
-        .filter(|key| workload.key.kind != Kind::Pod && key.starts_with(PREFIX));
+        .filter(|key| workload.key.kind != Kind::Pod && key.starts_with(PREFIX))
+        .filter(|key| !key.ends_with("-checksum"));
     signals.extend(misplaced.map(|key| Signal {
         what: Trait::IgnoredAnnotation,
         field: format!("{template}.annotations[{key}]"),
@@ -57,7 +60,7 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
             "work.unitDuration",
             "unit-duration",
             |a| a.work.as_ref()?.unit_duration.clone(),
-            amount::seconds,
+            (amount::seconds, A_TIME),
             signals,
         ),
         connections: both.fact("work.connections", "connections", |a| a.work.as_ref()?.connections),
@@ -75,14 +78,14 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
             "footprint.packageSize",
             "package-size",
             |a| a.footprint.as_ref()?.package_size.clone(),
-            amount::gib,
+            (amount::gib, A_SIZE),
             signals,
         ),
         model_size: both.read(
             "footprint.modelSize",
             "model-size",
             |a| a.footprint.as_ref()?.model_size.clone(),
-            amount::gib,
+            (amount::gib, A_SIZE),
             signals,
         ),
         team: both.fact("operations.team", "team", |a| a.operations.as_ref()?.team.clone()),
@@ -114,14 +117,14 @@ impl Both<'_> {
         path: &str,
         name: &str,
         get: impl Fn(&Answers) -> Option<String>,
-        parse: fn(&str) -> Option<f64>,
+        (parse, expected): (fn(&str) -> Option<f64>, &str),
         signals: &mut Vec<Signal>,
     ) -> Fact<f64> {
         let Some((text, at)) = self.find(path, name, get) else { return Fact::Unknown };
         match parse(&text) {
             Some(value) => Fact::declared(value, at),
             None => {
-                signals.push(Signal { what: Trait::Unreadable, field: at, value: text });
+                signals.push(Signal::unreadable(at, &text, expected));
                 Fact::Unknown
             }
         }

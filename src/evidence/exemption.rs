@@ -6,12 +6,16 @@ use crate::{
     facts::{Exemption, ExemptionState},
     observe::{Observed, Workload},
     policy::Exemptions,
+    printable,
 };
 
 /// Why the workload stays.
 pub const REASON: &str = "berth.dev/exempt";
 /// The last day on which it does, in UTC.
 pub const END: &str = "berth.dev/exempt-until";
+
+/// What stands for the reason in a command that is shown. Pasted as it is, it's none.
+pub const PLACEHOLDER: &str = "WHY IT STAYS";
 
 /// An end is announced for this many days before it.
 const SOON: i64 = 7;
@@ -34,6 +38,7 @@ pub fn exemption(observed: &Observed, limits: &Exemptions) -> Option<Exemption> 
     let state = match (marked, until.map(|text| days_left(text, observed.today))) {
         (None, _) => ExemptionState::NoReason,
         (_, Some(None)) => ExemptionState::Unreadable,
+        _ if is(&[PLACEHOLDER]) => ExemptionState::Placeholder,
         (_, Some(Some(left))) if left < 0 => ExemptionState::Expired,
         _ if reason.is_none() && limits.require_reason => ExemptionState::NoReason,
         (_, None) if limits.maximum_days().is_some() => ExemptionState::NoEnd,
@@ -43,7 +48,11 @@ pub fn exemption(observed: &Observed, limits: &Exemptions) -> Option<Exemption> 
         (_, Some(Some(left))) if left <= SOON => ExemptionState::EndsSoon,
         _ => ExemptionState::Valid,
     };
-    Some(Exemption { state, reason: reason.map(str::to_owned), until: until.map(str::to_owned) })
+    Some(Exemption {
+        state,
+        reason: reason.map(|text| printable::line(text).into_owned()),
+        until: until.map(str::to_owned),
+    })
 }
 
 /// Days until the end, negative after it. Without a date of today no end can be judged.
@@ -109,6 +118,16 @@ mod tests {
         let anyhow = Exemptions { require_reason: false, maximum_duration: None };
         assert_eq!(state("berth.dev/exempt: 'true'", &anyhow), Some(ExemptionState::Valid));
         assert_eq!(state("berth.dev/exempt-until: '2027-01-01'", &anyhow), Some(ExemptionState::NoReason));
+    }
+
+    #[test]
+    fn a_placeholder_is_no_reason_even_where_none_is_asked_for() {
+        let any = Exemptions { require_reason: false, maximum_duration: None };
+        for pasted in [PLACEHOLDER, "why it stays", "' WHY IT STAYS '"] {
+            let annotations = format!("berth.dev/exempt: {pasted}, berth.dev/exempt-until: '2026-08-30'");
+            assert_eq!(state(&annotations, &any), Some(ExemptionState::Placeholder), "{pasted}");
+        }
+        assert_eq!(state("berth.dev/exempt: why it stays is in ADR 12", &any), Some(ExemptionState::Valid));
     }
 
     #[test]

@@ -193,17 +193,12 @@ fn runs(workload: &Workload, times: Option<&Times>, signals: &mut Vec<Signal>) -
     let deadline = if ends { deadline } else { Fact::Unknown };
     let (Some(schedule), Some(times)) = (&workload.schedule, times) else { return (Fact::Unknown, deadline) };
     if let Some(zone) = schedule.time_zone.as_ref().filter(|zone| !schedule::is_time_zone(zone)) {
-        signals.push(Signal {
-            what: Trait::Unreadable,
-            field: "spec.timeZone".to_owned(),
-            value: zone.clone(),
-        });
+        signals.push(Signal::unreadable("spec.timeZone", zone, "a name such as Europe/Berlin"));
     }
     let runs = match times {
         Ok(runs) => Fact::declared(runs.a_month, "spec.schedule"),
         Err(_) => {
-            let value = schedule.cron.clone();
-            signals.push(Signal { what: Trait::Unreadable, field: "spec.schedule".to_owned(), value });
+            signals.push(Signal::unreadable("spec.schedule", &schedule.cron, "five fields, or @every 5m"));
             Fact::Unknown
         }
     };
@@ -287,6 +282,6 @@ fn team(observed: &Observed, label: &str) -> Fact<String> {
 fn unreadable_mode(observed: &Observed) -> Option<Signal> {
     let namespace = observed.neighbours.iter().find(|near| matches!(near.what, What::Namespace))?;
     let value = namespace.labels.get(MODE_LABEL).filter(|value| Mode::parse(value).is_none())?;
-    let field = format!("Namespace metadata.labels[{MODE_LABEL}]");
-    Some(Signal { what: Trait::Unreadable, field, value: value.clone() })
+    let field = format!("Namespace label {MODE_LABEL}");
+    Some(Signal::unreadable(field, value, &Mode::words()))
 }

@@ -83,7 +83,7 @@ fn total(
             Some(0.0) => None,
             Some(value) => Some((value, field)),
             None => {
-                signals.push(Signal { what: Trait::Unreadable, field, value: quantity.0.clone() });
+                signals.push(Signal::unreadable(field, &quantity.0, "a quantity such as 500m or 2Gi"));
                 None
             }
         }
@@ -162,7 +162,7 @@ fn volumes(workload: &Workload, in_memory: bool, signals: &mut Vec<Signal>) -> F
                 sum += gib;
                 fields.push(field);
             }
-            None => signals.push(Signal { what: Trait::Unreadable, field, value: limit.0.clone() }),
+            None => signals.push(Signal::unreadable(field, &limit.0, "a size such as 250Mi or 2Gi")),
         }
     }
     match fields.as_slice() {

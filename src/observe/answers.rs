@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    alike,
     catalog::Target,
     facts::{ColdStart, Connections, TrafficShape, Trigger},
     selector::Labels,
@@ -27,9 +28,7 @@ pub const NAMES: &[&str] = &[
     "unit-duration",
 ];
 /// Berth's own that are no answers.
-const OTHERS: &[&str] = &["exempt", "exempt-reason", "exempt-until", "mode"];
-/// From here on, of 1, two names are so alike that one is a slip of the pen.
-const ALIKE: f64 = 0.7;
+const OTHERS: &[&str] = &["exempt", "exempt-until"];
 
 /// What a person knows of the work, the traffic, the footprint and who operates it; every field is optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -167,11 +166,9 @@ impl Answers {
     }
 }
 
-/// The name that a wrong one was probably meant to be.
+/// The annotation that a wrong name was probably meant to be, without its prefix.
 pub fn nearest(wrong: &str) -> Option<&'static str> {
-    let alike = |name: &&'static str| strsim::normalized_damerau_levenshtein(wrong, name);
-    let best = NAMES.iter().copied().max_by(|a, b| alike(a).total_cmp(&alike(b)))?;
-    (alike(&best) >= ALIKE).then_some(best)
+    alike::nearest(wrong, NAMES.iter().chain(OTHERS).copied())
 }
 
 const TRIGGERS: &str = "HTTP, Queue, Schedule, ObjectEvent, Stream or Continuous";

@@ -16,7 +16,7 @@ use super::{
     placeholder,
     workload::Key,
 };
-use crate::yaml;
+use crate::{printable, yaml};
 
 /// The API server refuses larger requests, so that no real object is larger; a List of them may be.
 const MAX_DOCUMENT_BYTES: usize = 3 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub struct Source {
 
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        write!(f, "{}:{}", printable::line(&self.file), self.line)
     }
 }
 
@@ -79,7 +79,7 @@ pub struct Trouble {
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.source, self.reason)
+        write!(f, "{}: {}", self.source, printable::line(&self.reason))
     }
 }
 
@@ -178,6 +178,18 @@ impl Manifests {
                 Ok(tree) => {
                     let mut value = tree.value();
                     mend::drop_nulls(&mut value);
+                    for twice in tree.twice() {
+                        let [first, last] = twice.lines.map(|line| document.line + line - 1);
+                        let reason = format!(
+                            "{}: given twice, on lines {first} and {last}: the last counts",
+                            twice.field
+                        );
+                        self.troubles.push(Trouble {
+                            source: Source { file: file.to_owned(), line: last },
+                            severity: Severity::Note,
+                            reason,
+                        });
+                    }
                     let hint = placeholder::hint(document.text);
                     let whole = Whole { file, document, hint, tree: Arc::new(tree) };
                     self.object(&whole, &value, "", 0);
@@ -331,8 +343,25 @@ fn files_below(folder: &Path, troubles: &mut Vec<Trouble>) -> Vec<PathBuf> {
                 continue;
             }
         };
+        let is_chart = folder.join("Chart.yaml").is_file();
         for entry in entries.flatten() {
             let path = entry.path();
+            // No manifests before they are rendered, and whoever scans a whole repository didn't mean them.
+            let file_name = entry.file_name();
+            if is_chart && (file_name == "Chart.yaml" || file_name == "values.yaml") {
+                continue;
+            }
+            if is_chart && file_name == "templates" && path.is_dir() {
+                let chart = folder.display();
+                troubles.push(Trouble {
+                    source: Source { file: path.display().to_string(), line: 1 },
+                    severity: Severity::Note,
+                    reason: format!(
+                        "templates of a Helm chart: left out; to judge it, `helm template {chart} | berth scan -`"
+                    ),
+                });
+                continue;
+            }
             let hidden = entry.file_name().to_string_lossy().starts_with('.');
             // Links are not followed into folders: one may lead back up.
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());

@@ -1,6 +1,6 @@
 //! Workloads of every kind as one type, and how each kind is read into it.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -11,7 +11,7 @@ use super::{
     pod::{ClaimTemplate, PodSpec, PodTemplate, TemplateMeta, null_is_default},
     runs::{Ended, Run},
 };
-use crate::selector::Labels;
+use crate::{printable, selector::Labels};
 
 /// The kinds of workload that Berth decides on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -371,10 +371,10 @@ pub(super) fn base(kind: Kind, meta: ObjectMeta) -> Workload {
     let answers = Answers::from_annotations(&annotations);
     Workload {
         key: Key {
-            namespace: meta.namespace.unwrap_or_else(|| "default".to_owned()),
+            namespace: meta.namespace.map_or_else(|| "default".to_owned(), printable_name),
             kind,
             // A created object may have a prefix only; the API server adds the rest later.
-            name: meta.name.or(meta.generate_name).unwrap_or_default(),
+            name: meta.name.or(meta.generate_name).map(printable_name).unwrap_or_default(),
         },
         uid: meta.uid,
         labels: meta.labels.unwrap_or_default().into_iter().collect(),
@@ -388,6 +388,14 @@ pub(super) fn base(kind: Kind, meta: ObjectMeta) -> Workload {
         schedule: None,
         triggers: Vec::new(),
         ended: None,
+    }
+}
+
+/// A file may name an object what no API server takes, and names are printed everywhere.
+pub(super) fn printable_name(name: String) -> String {
+    match printable::line(&name) {
+        Cow::Borrowed(_) => name,
+        Cow::Owned(told) => told,
     }
 }
 

@@ -33,6 +33,12 @@ impl Mode {
     pub fn parse(text: &str) -> Option<Mode> {
         Self::ALL.into_iter().find(|mode| mode.to_string() == text)
     }
+
+    /// What a label may say, for who wrote something else.
+    pub fn words() -> String {
+        let [off, audit, warn, deny] = Self::ALL;
+        format!("{off}, {audit}, {warn} or {deny}")
+    }
 }
 
 impl std::fmt::Display for Mode {

@@ -7,7 +7,7 @@ use super::{
     groups::Group,
     record::Record,
 };
-use crate::decide::Interval;
+use crate::{decide::Interval, printable};
 
 pub const FORM: Form =
     Form { name: "csv", help: "One line a workload, for spreadsheets", groups: true, write };
@@ -119,7 +119,8 @@ fn ends(amount: Option<Interval>) -> [String; 2] {
 
 /// A spreadsheet would run a cell that starts like a formula: an apostrophe makes it text.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let text = printable::line(text);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.into_owned() }
 }
 
 #[cfg(test)]
@@ -128,9 +129,10 @@ mod tests {
 
     #[test]
     fn a_formula_becomes_text() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert_eq!(harmless(formula), format!("'{formula}"));
+        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "'=1"] {
+            assert!(harmless(formula).starts_with('\''), "{formula}");
         }
+        assert_eq!(harmless("\t=1"), "\\t=1", "no longer one that a spreadsheet sees");
         assert_eq!(harmless("web"), "web");
     }
 }

@@ -137,7 +137,7 @@ fn questions(out: &mut String, decision: &Decision) -> fmt::Result {
 /// An answer as it is to be written, and what comes of it.
 fn told(out: &mut String, answer: &Answer) -> fmt::Result {
     let outcome = answer.outcome();
-    if answer.write.len() < answer.suppose.len() {
+    if answer.write.is_empty() {
         let supposed: Vec<String> =
             answer.suppose.iter().map(|s| format!("{} {}", s.fact, s.value)).collect();
         return writeln!(out, "      {outcome} with {}", supposed.join(", "));

@@ -13,6 +13,7 @@ use crate::{
     amount,
     catalog::Target,
     decide::{Interval, OpenQuestion, Recommendation, Verdict, crossover},
+    printable,
 };
 
 pub const FORM: Form =
@@ -149,7 +150,7 @@ fn counters(report: &Report<'_>) -> Vec<(usize, &'static str)> {
 
 /// JSON within a page: no character of it may end the element that holds it, or a line of a script.
 fn embedded<T: Serialize>(data: &T) -> serde_json::Result<String> {
-    let text = serde_json::to_string(data)?;
+    let text = printable::json(&serde_json::to_string(data)?).into_owned();
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -8,7 +8,7 @@ use super::{
     overview::Overview,
     record::Record,
 };
-use crate::decide::platform::PlatformVerdict;
+use crate::{decide::platform::PlatformVerdict, printable};
 
 pub const FORM: Form = Form {
     name: "json",
@@ -71,5 +71,5 @@ fn named(platform: &Platform) -> Named<'_> {
 }
 
 fn write(report: &Report<'_>) -> Written {
-    Ok(serde_json::to_string_pretty(&Document::of(report))?)
+    Ok(printable::json(&serde_json::to_string_pretty(&Document::of(report))?).into_owned())
 }

@@ -76,6 +76,9 @@ fn overview(overview: &Overview<'_>) -> String {
     for move_ in &overview.move_first {
         text += &format!("1. {}\n", escape(&overview::sentence(move_)));
     }
+    if overview.end_by_themselves > 0 {
+        text += &format!("\n{}\n", overview::left_out(overview.end_by_themselves));
+    }
     if !overview.ask.is_empty() {
         text += "\n**What is unknown, and whom to ask**\n\n";
     }

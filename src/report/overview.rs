@@ -11,6 +11,7 @@ use crate::{
     amount,
     catalog::Target,
     decide::{Interval, Verdict},
+    observe::Kind,
 };
 
 /// Workloads and questions that are named.
@@ -27,6 +28,9 @@ pub const MEASURE: [&str; 2] =
 #[serde(rename_all = "camelCase")]
 pub struct Overview<'a> {
     pub move_first: Vec<Move<'a>>,
+    /// Misplaced workloads that aren't among the moves: they end, and nothing starts them again.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub end_by_themselves: usize,
     pub ask: Vec<Ask<'a>>,
 }
 
@@ -64,8 +68,25 @@ pub struct Ask<'a> {
 impl<'a> Overview<'a> {
     pub fn of(records: &'a [Record]) -> Self {
         let name = naming(records);
-        Overview { move_first: moves(records, &name), ask: asks(records, &name) }
+        Overview {
+            move_first: moves(records, &name),
+            end_by_themselves: records.iter().filter(|record| is_misplaced(record) && ends(record)).count(),
+            ask: asks(records, &name),
+        }
     }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+fn is_misplaced(record: &Record) -> bool {
+    !record.own && record.decision.verdict == Verdict::Misplaced
+}
+
+/// Whether it was started by hand: a Job that no schedule makes, a Pod that nothing makes again. There is no move to plan.
+fn ends(record: &Record) -> bool {
+    [Kind::Job, Kind::Pod].iter().any(|kind| kind.name() == record.kind)
 }
 
 /// How workloads are told apart: by their cluster and namespace where there are several.
@@ -92,7 +113,7 @@ fn moves<'a>(records: &'a [Record], name: impl Fn(&Record) -> String) -> Vec<Mov
 
 fn move_of(index: usize, record: &Record, name: impl Fn(&Record) -> String) -> Option<Move<'_>> {
     let best = record.decision.recommendation.as_ref()?;
-    if record.own || record.decision.verdict != Verdict::Misplaced {
+    if !is_misplaced(record) || ends(record) {
         return None;
     }
     let effort = Effort::of(record, best.target);
@@ -132,7 +153,7 @@ fn asks<'a>(records: &'a [Record], name: impl Fn(&Record) -> String) -> Vec<Ask<
 
 /// Both as text below a table; nothing where there is nothing to do.
 pub fn text(records: &[Record]) -> String {
-    let Overview { move_first, ask } = Overview::of(records);
+    let Overview { move_first, end_by_themselves, ask } = Overview::of(records);
     let mut out = String::new();
     if !move_first.is_empty() {
         let measure = hanging(&MEASURE.join(" "), 2, 2, WIDTH);
@@ -142,6 +163,11 @@ pub fn text(records: &[Record]) -> String {
         out.push('\n');
         out += &hanging(&sentence(move_), 2, 6, WIDTH);
     }
+    if end_by_themselves > 0 {
+        let told = left_out(end_by_themselves);
+        let title = if move_first.is_empty() { "\n\nWhat to move first" } else { "" };
+        out += &format!("{title}\n{}", hanging(&told, 2, 2, WIDTH));
+    }
     if !ask.is_empty() {
         out += "\n\nWhat is unknown, and whom to ask";
     }
@@ -150,6 +176,14 @@ pub fn text(records: &[Record]) -> String {
         out += &format!("\n{}\n{}", hanging(&asked, 2, 6, WIDTH), hanging(&about, 6, 6, WIDTH));
     }
     out
+}
+
+/// What isn't among the moves, and why.
+pub fn left_out(count: usize) -> String {
+    let what = if count == 1 { "1 Job or Pod" } else { &format!("{count} Jobs and Pods") };
+    format!(
+        "Left out: {what} that no schedule and no controller starts again, so that there is nothing to move."
+    )
 }
 
 /// One move as a line: `deployment/web to Lambda: $40 a month; effort 2: …`.

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     decide::Decision,
+    evidence::exemption::{END, PLACEHOLDER, REASON},
     observe::Key,
     policy::{DenyOn, Exemptions},
 };
@@ -53,8 +54,8 @@ pub fn refusal(
     ));
     let until = until(exemptions, today);
     let with = format!(
-        "berth.dev/exempt='WHY IT STAYS'{}",
-        until.map_or_else(String::new, |date| { format!(" berth.dev/exempt-until={date}") })
+        "{REASON}='{PLACEHOLDER}'{}",
+        until.map_or_else(String::new, |date| { format!(" {END}={date}") })
     );
     lines.push(match stored {
         Stored::Yes => format!("To keep it here:\n  kubectl annotate {name} -n {namespace} --overwrite {with}\nand apply again."),

@@ -13,7 +13,10 @@ use super::{
     record::Record,
     rule,
 };
-use crate::decide::{Effect, Finding, Verdict, rules};
+use crate::{
+    decide::{Effect, Finding, Verdict, rules},
+    printable,
+};
 
 pub const FORM: Form =
     Form { name: "sarif", help: "For editors and code scanning (SARIF 2.1.0)", groups: false, write };
@@ -41,7 +44,7 @@ fn write(report: &Report<'_>) -> Written {
         .build();
     let run = Run::builder().tool(Tool::builder().driver(driver).build()).results(results).build();
     let log = Sarif::builder().schema(SCHEMA).version(sarif::Version::V2_1_0.to_string()).runs([run]).build();
-    Ok(serde_json::to_string_pretty(&log)?)
+    Ok(printable::json(&serde_json::to_string_pretty(&log)?).into_owned())
 }
 
 /// A wrong answer is to be mended; the rest is to be known.

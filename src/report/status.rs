@@ -157,6 +157,12 @@ fn exempt(exemption: &Exemption) -> Said {
         ExemptionState::NoReason => {
             ("Exempt", "False", "NoReason", format!("berth.dev/exempt must say why: {fails}."))
         }
+        ExemptionState::Placeholder => (
+            "Exempt",
+            "False",
+            "Placeholder",
+            format!("{reason:?} is the placeholder and no reason: {fails}."),
+        ),
         ExemptionState::NoEnd => {
             ("Exempt", "False", "NoEnd", format!("The policy asks for berth.dev/exempt-until: {fails}."))
         }

@@ -23,6 +23,9 @@ pub const FORM: Form = Form { name: "table", help: "For a terminal of 100 column
 const WIDTH: usize = 100;
 /// Columns between two columns.
 const GAP: u16 = 2;
+/// Values that can't be read, annotations that are none of Berth's, and exemptions that don't hold.
+/// The first of them is told first.
+const UNREAD: [&str; 3] = ["EXM001", "WRK009", "WRK002"];
 /// Columns that a name is left, however wide the rest is.
 const NAME_MIN: usize = 20;
 
@@ -40,8 +43,9 @@ fn write(report: &Report<'_>) -> Written {
         Some(groups) => together(groups),
         None => workloads(report),
     };
+    let unread = unread(report).map(|text| said(&text)).unwrap_or_default();
     let advice = if report.overview { overview::text(report.records) } else { String::new() };
-    Ok(format!("{before}{rows}\n\n{counts}{after}{open}{}{advice}", prices(report)))
+    Ok(format!("{before}{rows}\n\n{counts}{after}{open}{unread}{}{advice}", prices(report)))
 }
 
 fn workloads(report: &Report<'_>) -> String {
@@ -240,6 +244,27 @@ fn undetermined(report: &Report<'_>) -> Option<String> {
         if open.len() > 1 { format!(" {} more are undetermined.", open.len() - 1) } else { String::new() };
     let handle = first.handle();
     Some(format!("{handle} is undetermined {why}{more} --explain {handle} says more."))
+}
+
+/// What people wrote for Berth and it doesn't read: the first, and how many more there are.
+fn unread(report: &Report<'_>) -> Option<String> {
+    let of = |code: &'static str| {
+        let all = report.records.iter().filter(|record| !record.own);
+        let each =
+            all.flat_map(|record| record.decision.findings.iter().map(move |finding| (record, finding)));
+        each.filter(move |(_, finding)| finding.rule == code)
+    };
+    let mut all = UNREAD.into_iter().flat_map(of);
+    let (record, first) = all.next()?;
+    let more = match all.count() {
+        0 => String::new(),
+        more => format!(" {more} more like it."),
+    };
+    let handle = record.handle();
+    Some(format!(
+        "Not read: {handle}: {} ({}).{more} --explain {handle} says more.",
+        first.message, first.rule
+    ))
 }
 
 /// What the prices are, and what they leave out.

@@ -6,6 +6,7 @@ use crate::{
     clip::{clip, clip_middle},
     decide::{Decision, Finding, Interval, OpenQuestion, Recommendation, Verdict},
     observe::Key,
+    printable,
 };
 
 /// The API server cuts nothing below this.
@@ -20,9 +21,15 @@ const NAME_MIN: usize = 20;
 /// `profile` is the name of its profile where there is one already.
 pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>) -> Vec<String> {
     let name = handle(key);
-    let told = |finding: &Finding| line(&name, &[format!(": {} ({})", finding.message, finding.rule)]);
+    // What follows from it gives way before its code does.
+    let told = |finding: &Finding| {
+        let short = finding.message.split_once("; ").map_or(&*finding.message, |(what, _)| what);
+        line(&name, &[&*finding.message, short].map(|said| format!(": {said} ({})", finding.rule)))
+    };
     let mut lines = Vec::new();
-    for code in ["WRK002", "EXM001", "EXM002"] {
+    // An answer that isn't read, whichever way; one is enough, and the command shows the rest.
+    lines.extend(decision.finding("WRK002").or_else(|| decision.finding("WRK009")).map(told));
+    for code in ["EXM001", "EXM002"] {
         lines.extend(decision.finding(code).map(told));
     }
     let primitives = decision.finding("PRM001");
@@ -54,7 +61,11 @@ pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>) -> Vec<St
 /// As people name it. One that the API server has yet to name is known by its kind.
 pub(super) fn handle(key: &Key) -> String {
     let kind = key.kind.name().to_lowercase();
-    if key.name.is_empty() { format!("this {kind}") } else { format!("{kind}/{}", key.name) }
+    if key.name.is_empty() {
+        format!("this {kind}")
+    } else {
+        format!("{kind}/{}", printable::line(&key.name))
+    }
 }
 
 /// The command that says more, in full, or one that works for any name. What a move alone does comes before it: the
@@ -79,18 +90,21 @@ fn why(name: &str, key: &Key, profile: Option<&str>, alone: Option<&str>) -> Str
     line(name, &said)
 }
 
-/// The target with both prices, and how sure that is. A share of a cluster is no price without the services that
-/// share it; what doesn't fit into a line is left out from the end, but not the confidence.
+/// The target with both prices, the services that share the cluster, and how sure that is. What doesn't fit into a line
+/// is left out from the end, but not the confidence.
 pub(super) fn fits(name: &str, recommendation: &Recommendation, services: Option<&str>) -> String {
     let range = |cost: Interval| amount::write_range(cost.low, cost.high);
     let Recommendation { target, monthly_cost, current_monthly_cost, .. } = recommendation;
     let place = format!(" fits {} for {} a month", target.title(), range(*monthly_cost));
     let here = format!(", here {}", range(*current_monthly_cost));
     let share = services.map_or_else(String::new, |n| {
-        if n == "1" { " as the only service".to_owned() } else { format!(" as one of {n} services") }
+        if n == "1" { " as the only service so far".to_owned() } else { format!(" as one of {n} services") }
     });
     let sure = sure(recommendation);
-    line(name, &[format!("{place}{here}{share}{sure}"), format!("{place}{sure}")])
+    // Both prices together say what it's about; who shares the cluster gives way first.
+    let said =
+        [format!("{place}{here}{share}{sure}"), format!("{place}{here}{sure}"), format!("{place}{sure}")];
+    line(name, &said)
 }
 
 /// Whether to move it hangs on what isn't known.
@@ -233,6 +247,27 @@ mod tests {
                 "job/web: why, and what would change it: kubectl describe wlp -n shop job-web",
             ]
         );
+    }
+
+    #[test]
+    fn a_misspelt_annotation_is_told_with_what_is_near() {
+        for (wrong, said) in [
+            (
+                "berth.dev/exmpt: licence",
+                "berth.dev/exmpt is unknown, berth.dev/exempt is near; it is ignored (WRK009)",
+            ),
+            (
+                "berth.dev/mode: Deny",
+                "berth.dev/mode is for a Namespace's label, not for a workload; it is ignored (WRK009)",
+            ),
+        ] {
+            let lines = lines("web", wrong, 5);
+            assert_eq!(lines[0], format!("deployment/web: {said}"));
+            assert!(
+                lines.len() == 3 && lines.iter().all(|line| line.chars().count() <= LINE_MAX),
+                "{lines:#?}"
+            );
+        }
     }
 
     #[test]

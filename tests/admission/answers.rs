@@ -47,7 +47,10 @@ async fn a_namespace_in_audit_hears_nothing() {
     }
     // The last is no mode: it counts as none, and is told.
     let response = webhook.review(&review("CREATE", web())).await;
-    assert!(response["warnings"][0].as_str().unwrap().contains("WRK002"), "{response}");
+    assert_eq!(
+        response["warnings"][0],
+        "deployment/web: Namespace label berth.dev/mode is audit (Off, Audit, Warn or Deny); it counts as unknown (WRK002)"
+    );
 }
 
 #[tokio::test]

@@ -59,6 +59,9 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         ExemptionState::Unreadable => (END, until, "the exemption needs a date such as 2027-03-31"),
         ExemptionState::TooLong => (END, until, "later than the policy allows: give an earlier date"),
         ExemptionState::NoEnd => (END, until, "the policy asks for an end: give a date"),
+        ExemptionState::Placeholder => {
+            (REASON, reason, "that is the placeholder: write the reason in its place")
+        }
         ExemptionState::NoReason => (REASON, reason, "an exemption must say why"),
     };
     Some(Found::notes(field, value, because))

@@ -10,12 +10,13 @@ use crate::{
     clip::clip,
     decide::{Effect, Finding},
     facts::{Evidence, Signal},
+    printable,
 };
 
 /// The longest message: the API server allows 120 characters for an admission warning.
 pub const MESSAGE_MAX: usize = 120;
 /// The longest part of a value that a message repeats, and the least that it leaves of one.
-const VALUE_MAX: usize = 64;
+const VALUE_MAX: usize = 72;
 const VALUE_MIN: usize = 8;
 
 /// One rule: its documentation, its data and its function.
@@ -151,10 +152,10 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 }
 
 fn message(field: &str, value: &str, because: &str) -> String {
-    let field = short(field);
+    let (field, value) = (printable::line(short(field)), printable::line(value));
     let taken = field.chars().count() + " is ; ".len() + because.chars().count();
     let room = MESSAGE_MAX.saturating_sub(taken).clamp(VALUE_MIN, VALUE_MAX);
-    let text = format!("{field} is {}; {because}", clip(value, room));
+    let text = format!("{field} is {}; {because}", clip(&value, room));
     clip(&text, MESSAGE_MAX).into_owned()
 }
 

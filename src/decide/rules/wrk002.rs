@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     targets: &[],
     since: "0.1.0",
     docs: Docs {
-        checks: "Answers in annotations and profiles, quantities, schedules and time zones.",
+        checks: "Answers in annotations and profiles, quantities, schedules and time zones, and the mode of a Namespace.",
         matters: "What can't be read counts as unknown. It is never guessed at, so that a slip of the pen \
                   changes no decision in silence.",
         todo: "Write durations as 200ms, 30s, 20m, 2h or 3d, sizes as 250Mi or 2Gi (250m is a quarter of a byte), schedules as five fields or as \"@every 5m\".",
@@ -43,6 +43,6 @@ spec:
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let mut unreadable = evidence.signals.iter().filter(|signal| signal.what == Trait::Unreadable);
     let first = unreadable.next()?;
-    let found = Found::notes(&first.field, &first.value, "it can't be read and counts as unknown");
+    let found = Found::notes(&first.field, &first.value, "it counts as unknown");
     Some(found.and_of(unreadable.collect()))
 }
