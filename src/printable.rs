@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt::Write};
 
 /// As part of a line: nothing in it ends the line.
 pub fn line(text: &str) -> Cow<'_, str> {
-    written_out(text, |c| is_harmful(c), |c, out| out.extend(c.escape_default()))
+    written_out(text, is_harmful, |c, out| out.extend(c.escape_default()))
 }
 
 /// A text of several lines.
@@ -28,7 +28,7 @@ fn written_out(
     is_harmful: impl Fn(char) -> bool,
     write: impl Fn(char, &mut String),
 ) -> Cow<'_, str> {
-    let Some(first) = text.find(|c| is_harmful(c)) else { return Cow::Borrowed(text) };
+    let Some(first) = text.find(&is_harmful) else { return Cow::Borrowed(text) };
     let mut out = text[..first].to_owned();
     for c in text[first..].chars() {
         if is_harmful(c) { write(c, &mut out) } else { out.push(c) }

@@ -370,3 +370,10 @@ fn standard_output_stays_clean_whatever_is_read() {
     assert!(ran.stderr.contains("error: "), "{}", ran.stderr);
     berth_reading(&["scan", "-", "-o", "json"], b"kind: [").ends_with_code(1).prints_nothing();
 }
+
+#[cfg(feature = "cluster")]
+#[test]
+fn a_word_that_is_no_level_is_wrong_usage() {
+    berth(&["run", "--log-level", "loud"]).ends_with_code(2).says("\"loud\" is no level");
+    berth(&["run", "--log-level", "info,berth"]).ends_with_code(2).says("\"berth\" is no level");
+}

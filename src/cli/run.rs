@@ -17,7 +17,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 use tracing::{error, info};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 use super::{Failure, Outcome, inputs::Inputs, prometheus::PrometheusArgs};
 use crate::{
@@ -116,9 +116,13 @@ fn selector(text: &str) -> Result<Selector, String> {
 
 /// Checks a level while the command line is read, so that a wrong one is an error of usage.
 fn level(text: &str) -> Result<String, String> {
-    EnvFilter::try_new(text)
-        .map(|_| text.to_owned())
-        .map_err(|error| format!("{error}; use error, warn, info, debug or trace"))
+    const LEVELS: &str = "use off, error, warn, info, debug, trace, or a filter such as info,berth=debug";
+    // A filter takes any word alone for the name of a module, all of whose lines it then logs.
+    let is_word = |part: &&str| !part.contains(['=', '[']);
+    if let Some(word) = text.split(',').filter(is_word).find(|word| word.parse::<LevelFilter>().is_err()) {
+        return Err(format!("{word:?} is no level; {LEVELS}"));
+    }
+    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|error| format!("{error}; {LEVELS}"))
 }
 
 /// A time between two looks. A server that samples every 15 seconds has nothing new before.

@@ -47,6 +47,7 @@ struct Page {
     curve_text: String,
     move_text: String,
     moves: Vec<MoveRow>,
+    moves_left_out: Option<String>,
     groups: Option<GroupTable>,
     asks: Vec<AskRow>,
     columns: [(&'static str, &'static str); 8],
@@ -109,6 +110,8 @@ fn write(report: &Report<'_>) -> Written {
         counts: counters(report),
         curve_text: curve_text(report, curve.here),
         move_text: overview::MEASURE.join(" "),
+        moves_left_out: (overview.end_by_themselves > 0)
+            .then(|| overview::left_out(overview.end_by_themselves)),
         moves: overview.move_first.into_iter().map(move_row).collect(),
         asks: overview.ask.into_iter().map(ask_row).collect(),
         groups: report.groups.as_ref().map(|groups| GroupTable {

@@ -13,6 +13,7 @@ use super::{
     wrap::wrap,
 };
 use crate::{
+    amount,
     catalog::Target,
     decide::{Effect, Interval, Verdict},
 };
@@ -43,9 +44,10 @@ fn write(report: &Report<'_>) -> Written {
         Some(groups) => together(groups),
         None => workloads(report),
     };
+    let stays = stays(report).map(|text| said(&text)).unwrap_or_default();
     let unread = unread(report).map(|text| said(&text)).unwrap_or_default();
     let advice = if report.overview { overview::text(report.records) } else { String::new() };
-    Ok(format!("{before}{rows}\n\n{counts}{after}{open}{unread}{}{advice}", prices(report)))
+    Ok(format!("{before}{rows}\n\n{counts}{after}{stays}{open}{unread}{}{advice}", prices(report)))
 }
 
 fn workloads(report: &Report<'_>) -> String {
@@ -244,6 +246,20 @@ fn undetermined(report: &Report<'_>) -> Option<String> {
         if open.len() > 1 { format!(" {} more are undetermined.", open.len() - 1) } else { String::new() };
     let handle = first.handle();
     Some(format!("{handle} is undetermined {why}{more} --explain {handle} says more."))
+}
+
+/// Why a workload is well placed where another target stands in its row.
+fn stays(report: &Report<'_>) -> Option<String> {
+    let elsewhere = |record: &&Record| {
+        let target = record.target().map(Target::id);
+        record.decision.verdict == Verdict::WellPlaced && target.is_some() && record.fact("place") != target
+    };
+    report.groups.is_none().then_some(())?;
+    report.records.iter().find(elsewhere)?;
+    let least = amount::write_dollars(report.policy.minimum_monthly_saving);
+    Some(format!(
+        "WellPlaced with another TARGET than where it runs: moving there saves less than {least} a month."
+    ))
 }
 
 /// What people wrote for Berth and it doesn't read: the first, and how many more there are.

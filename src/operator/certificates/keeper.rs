@@ -230,7 +230,7 @@ impl Keeper {
         let why = match &todo {
             Todo::Keep { until } => return Ok(Some(Found { material, until: *until, renewed: false })),
             // The watch tells of what the leader does about it.
-            _ if !self.leads() && !(material == Material::default() && self.does_it(now)) => {
+            _ if !(self.leads() || material == Material::default() && self.does_it(now)) => {
                 let found = Found { material, until: now + LOOK, renewed: false };
                 return Ok((found.material != Material::default()).then_some(found));
             }
