@@ -218,6 +218,28 @@ pub enum Trait {
     /// A class of nodes that somebody prepared.
     OwnNodeClass,
     LongGrace,
+    /// Names that the Pod has of its own, as in a hosts file.
+    HostAlias,
+    /// A name server that isn't the cluster's.
+    NameServer,
+    /// A seccomp profile that a node keeps.
+    SeccompProfile,
+    /// The same of AppArmor.
+    AppArmorProfile,
+    /// A kernel parameter that the Pod sets for itself.
+    Sysctl,
+    /// One that a kubelet refuses unless it was told otherwise.
+    UnsafeSysctl,
+    /// Its containers see each other's processes.
+    SharedPids,
+    /// A command that is run before the program is stopped or once it has started.
+    Hook,
+    /// Each copy has a name by which others may call it.
+    NamedCopies,
+    /// The same, and they do.
+    CalledByName,
+    /// A load balancer of its own.
+    LoadBalancer,
     InitContainer,
     NativeSidecar,
     Sidecar,

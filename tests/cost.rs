@@ -511,6 +511,38 @@ fn a_lone_service_pays_its_load_balancer_whole() {
 }
 
 #[test]
+fn a_load_balancer_of_its_own_is_paid_wherever_it_goes() {
+    let service = |spec: &str| {
+        let text = deployment("web")
+            .replace("{name: grpc, containerPort: 9000}", "{name: tcp, containerPort: 9000}");
+        format!(
+            "{text}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web, namespace: shop}}\nspec: {{selector: {{app: web}}, {spec}ports: [{{port: 9000}}]}}\n"
+        )
+    };
+    let policy = policy("operations: {services: 100}");
+    for target in [Target::ECSFargate, Target::ECSOnEC2, Target::EKSFargate, Target::EKSNodes] {
+        let month = |spec: &str| cost(&decide(&service(spec), "web", &policy), target).high;
+        let more = month("type: LoadBalancer, ") - month("");
+        assert!((more - 0.0225 * 730.0).abs() < 0.02, "{target}: {more}");
+    }
+}
+
+#[test]
+fn at_one_cost_the_plainer_target_comes_first() {
+    let target = |more: &str| {
+        let text = deployment("web")
+            .replace("{name: grpc, containerPort: 9000}", "{name: http, containerPort: 8080}");
+        let text =
+            text.replace("    spec:\n      containers:", &format!("    spec:\n{more}      containers:"));
+        let policy = policy("operations: {platformTeam: false, services: 1}");
+        decide(&text, "web", &policy).recommendation.expect("it fits").target
+    };
+    assert_eq!(target(""), Target::ECSExpress);
+    // What takes a step outside of Express Mode's API is a plain service's.
+    assert_eq!(target("      terminationGracePeriodSeconds: 60\n"), Target::ECSFargate);
+}
+
+#[test]
 fn the_shape_of_traffic_says_how_many_copies_run_in_the_mean() {
     let scaled = |shape: &str| {
         let text = format!(

@@ -551,6 +551,59 @@ fn nodes_that_somebody_prepared_are_no_nodes_of_aws() {
 }
 
 #[test]
+fn a_schedule_is_what_starts_a_cron_job_and_how_often() {
+    let text = |annotations: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: report, annotations: {{{annotations}}}}}\nspec: {{schedule: 0 3 * * *, jobTemplate: {{spec: {{activeDeadlineSeconds: 600, template: {{spec: {{containers: [{{name: r, image: r}}]}}}}}}}}}}\n"
+        )
+    };
+    assert_eq!(says("WRK004", &text("")), None);
+    let value = |annotations: &str| says("WRK004", &text(annotations)).map(|(_, value)| value);
+    assert_eq!(value("berth.dev/trigger: HTTP").as_deref(), Some("HTTP, spec.schedule is 0 3 * * *"));
+    assert_eq!(value("berth.dev/trigger: Schedule"), None);
+    let pace = value("berth.dev/mean-requests-per-second: '1'");
+    assert_eq!(pace.as_deref(), Some("2628000 runs a month, spec.schedule has 30"));
+    assert_eq!(value("berth.dev/mean-requests-per-second: '0.0000116'"), None);
+    assert_eq!(value("berth.dev/unit-duration: 20m").as_deref(), Some("10m, a run takes 20m"));
+}
+
+#[test]
+fn what_a_pod_says_of_names_profiles_and_hooks_is_told_where_it_matters() {
+    let pod = |spec: &str| deployment(&format!("{{{spec}, containers: [{{name: web, image: web}}]}}"));
+    let seccomp = pod("securityContext: {seccompProfile: {type: Localhost, localhostProfile: fine.json}}");
+    for (code, effect) in [
+        ("FGT002", Effect::Excludes),
+        ("EKS006", Effect::Excludes),
+        ("EKF002", Effect::Excludes),
+        ("ECI010", Effect::NeedsAnswer),
+    ] {
+        assert_eq!(says(code, &seccomp), Some((effect, "fine.json".into())), "{code}");
+    }
+    let default = pod("securityContext: {seccompProfile: {type: RuntimeDefault}}");
+    assert_eq!(says("FGT002", &default), None);
+    let app_armor = pod("securityContext: {appArmorProfile: {type: Localhost, localhostProfile: web}}");
+    assert_eq!(says("ECI019", &app_armor), Some((Effect::Excludes, "web".into())));
+    assert_eq!(says("ECI020", &app_armor), Some((Effect::Notes, "web".into())));
+    assert_eq!(says("EKS006", &app_armor), None, "ECS on EC2 has a field for it");
+    let safe = pod("securityContext: {sysctls: [{name: net.ipv4.tcp_syncookies}]}");
+    assert_eq!(says("EKS009", &safe), None);
+    assert_eq!(says("LMB019", &safe).map(|(effect, _)| effect), Some(Effect::Excludes));
+    assert_eq!(says("FGT017", &safe).map(|(effect, _)| effect), Some(Effect::Notes));
+    let named = |service: &str| {
+        says(
+            "EKS008",
+            &format!(
+                "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: peers}}\nspec: {{serviceName: peers, replicas: 3, template: {{metadata: {{labels: {{app: peers}}}}, spec: {{containers: [{{name: p, image: p}}]}}}}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {{name: peers}}\nspec: {{clusterIP: None, {service}selector: {{app: peers}}, ports: [{{port: 7000}}]}}\n"
+            ),
+        )
+    };
+    assert_eq!(named(""), Some((Effect::NeedsAnswer, "peers".into())));
+    assert_eq!(named("publishNotReadyAddresses: true, "), Some((Effect::Excludes, "true".into())));
+    let servers = pod("dnsConfig: {nameservers: [10.0.0.2]}");
+    assert_eq!(says("EKS007", &servers), Some((Effect::Notes, "10.0.0.2".into())));
+}
+
+#[test]
 fn a_core_of_neuron_that_makes_no_device_is_asked_about() {
     let cores = |name: &str, count: u8| {
         let text = deployment(&format!(
@@ -617,6 +670,17 @@ const TRAITS: &[Trait] = &[
     Trait::LocalDisk,
     Trait::OwnImage,
     Trait::OwnNodeClass,
+    Trait::HostAlias,
+    Trait::NameServer,
+    Trait::SeccompProfile,
+    Trait::AppArmorProfile,
+    Trait::Sysctl,
+    Trait::UnsafeSysctl,
+    Trait::SharedPids,
+    Trait::Hook,
+    Trait::NamedCopies,
+    Trait::CalledByName,
+    Trait::LoadBalancer,
     Trait::LongGrace,
     Trait::InitContainer,
     Trait::NativeSidecar,

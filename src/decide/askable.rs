@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Supposition;
+use super::{Supposition, rules::host};
 use crate::facts::{
     ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Source, Storage, TrafficShape, Trait,
     Trigger,
@@ -189,11 +189,31 @@ pub const ASKABLE: &[Askable] = &[
         answer_with: "automountServiceAccountToken: false, or a ServiceAccount of its own with a role",
         state: may_call_kubernetes,
         values: &[("true", |e| call_kubernetes(e, true)), ("false", |e| call_kubernetes(e, false))],
-        restore: |evidence, from| {
-            if evidence.signals != from.signals {
-                evidence.signals.clone_from(&from.signals);
-            }
-        },
+        restore: restore_signals,
+    },
+    Askable {
+        fact: "calledByName",
+        question: "does anybody call one of its copies by name",
+        answer_with: "a Deployment in place of the StatefulSet, if nobody does",
+        state: |e| only_if(e.signal(Trait::NamedCopies).is_some(), State::Unknown),
+        values: &[
+            ("true", |e| {
+                e.signals
+                    .iter_mut()
+                    .filter(|s| s.what == Trait::NamedCopies)
+                    .for_each(|s| s.what = Trait::CalledByName)
+            }),
+            ("false", |e| e.signals.retain(|s| s.what != Trait::NamedCopies)),
+        ],
+        restore: restore_signals,
+    },
+    Askable {
+        fact: "hostFolder",
+        question: "would a folder of its own do in place of the host's",
+        answer_with: "an emptyDir in place of the hostPath, if it would",
+        state: |e| only_if(e.lifetime != Lifetime::PerNode && host::may_be_its_own(e), State::Unknown),
+        values: &[("true", |e| e.signals.retain(|s| s.what != Trait::HostPath)), ("false", |_| {})],
+        restore: restore_signals,
     },
     Askable {
         fact: "storage",
@@ -267,6 +287,12 @@ pub fn is_plausible(known: &Evidence, supposed: &Evidence) -> bool {
     let has_no_units =
         supposed.trigger.value() == Some(&Trigger::Continuous) && supposed.trigger != known.trigger;
     !(takes_too_long || counted && has_no_units)
+}
+
+fn restore_signals(evidence: &mut Evidence, from: &Evidence) {
+    if evidence.signals != from.signals {
+        evidence.signals.clone_from(&from.signals);
+    }
 }
 
 fn speak(evidence: &mut Evidence, protocol: Protocol) {

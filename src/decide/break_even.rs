@@ -81,7 +81,7 @@ pub fn all(question: &Question<'_>, placement: &Placement) -> Vec<BreakEven> {
             let costs = rivals.iter().map(|(target, price)| {
                 ((scale.cost)(*target, price, &mut evidence, value, question), *target)
             });
-            costs.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))).map_or(best, |(_, target)| target)
+            costs.min_by(|a, b| targets::order(question, *a, *b)).map_or(best, |(_, target)| target)
         };
         let step = (scale.to / scale.from).powf(1.0 / f64::from(GRID));
         let mut low = (scale.from, cheapest(scale.from));

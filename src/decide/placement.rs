@@ -31,9 +31,8 @@ pub fn place(question: &Question<'_>) -> Placement {
         .collect();
     // What is certain counts: the least that one can be sure to pay.
     placed.sort_by(|a, b| {
-        (a.fit.cmp(&b.fit))
-            .then(a.cost.total().high.total_cmp(&b.cost.total().high))
-            .then(a.target.cmp(&b.target))
+        let cost = |placed: &Placed| (placed.cost.total().high, placed.target);
+        a.fit.cmp(&b.fit).then_with(|| targets::order(question, cost(a), cost(b)))
     });
     Placement { placed, findings }
 }
@@ -48,7 +47,7 @@ pub struct Outcome {
 /// The cheapest that certainly fits, and where it runs now: all that a verdict takes.
 pub fn contest(question: &Question<'_>) -> (Placed, Option<Placed>) {
     let mut costs = Target::ALL.map(|target| (targets::cost(target, question), target));
-    costs.sort_by(|a, b| a.0.total().high.total_cmp(&b.0.total().high).then(a.1.cmp(&b.1)));
+    costs.sort_by(|a, b| targets::order(question, (a.0.total().high, a.1), (b.0.total().high, b.1)));
     let best = costs.iter().find(|(_, target)| fit_of(*target, question) == Fit::Fits);
     let best = best.map(|(cost, target)| Placed { target: *target, fit: Fit::Fits, cost: *cost });
     let target = question.place();

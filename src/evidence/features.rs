@@ -27,9 +27,15 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
             | What::Monitor(_) => {
                 add(Trait::Feature, neighbour.what.kind().to_owned(), neighbour.name.clone());
             }
-            What::Service(service) if service.type_.as_deref() == Some("NodePort") => {
-                add(Trait::NodePort, format!("{named} spec.type"), "NodePort".to_owned());
-            }
+            What::Service(service) => match service.type_.as_deref() {
+                Some("NodePort") => {
+                    add(Trait::NodePort, format!("{named} spec.type"), "NodePort".to_owned());
+                }
+                Some("LoadBalancer") => {
+                    add(Trait::LoadBalancer, format!("{named} spec.type"), "LoadBalancer".to_owned());
+                }
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -65,6 +71,9 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::ResourceClaim => Some("ResourceClaim"),
         Trait::HugePages => Some("huge pages"),
         Trait::SharedGpu => Some("shared GPU"),
+        Trait::NamedCopies | Trait::CalledByName => Some("names of copies"),
+        Trait::HostAlias => Some("hostAliases"),
+        Trait::NameServer => Some("dnsConfig"),
         _ => None,
     });
     let claims = (!evidence.storage.is_empty()).then_some("PersistentVolumeClaim");

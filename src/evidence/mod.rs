@@ -12,6 +12,7 @@ pub mod image;
 mod nodes;
 mod placement;
 mod platform;
+mod pod_only;
 mod ports;
 mod scaling;
 mod schedule;
@@ -41,6 +42,7 @@ use crate::{
 pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let workload = &*observed.workload;
     let mut signals = traits::signals(workload);
+    signals.extend(pod_only::signals(observed));
     signals.extend(ties::signals(observed));
     signals.extend(features::signals(observed));
     let sizes = size::sizes(workload, &mut signals);
@@ -57,6 +59,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let seen_duration = history::unit_duration(observed);
     history::contradiction(observed, &said.unit_duration, &seen_duration, &mut signals);
     contradiction(&said.unit_duration, &deadline, &mut signals);
+    signals.extend(unlike_schedule(workload, &said, &runs));
     let served = traffic::served(observed, policy);
     traffic::contradictions(&said, &served, &mut signals);
     let unit_duration = said.unit_duration.or(seen_duration).or(served.duration);
@@ -253,6 +256,24 @@ fn contradiction(declared: &Fact<f64>, deadline: &Fact<f64>, signals: &mut Vec<S
             ),
         });
     }
+}
+
+/// A person names another start than the schedule, or a pace unlike it.
+fn unlike_schedule(workload: &Workload, said: &answers::Said, runs: &Fact<f64>) -> Option<Signal> {
+    let cron = &workload.schedule.as_ref()?.cron;
+    let contradiction =
+        |field: &str, value| Some(Signal { what: Trait::Contradiction, field: field.to_owned(), value });
+    if let Some(known) = said.trigger.get().filter(|known| known.value != Trigger::Schedule) {
+        return contradiction(&known.at, format!("{}, spec.schedule is {cron}", known.value));
+    }
+    let (known, runs) = (said.mean_rps.get()?, runs.value().filter(|runs| **runs > 0.0)?);
+    let times = known.value * SECONDS_A_MONTH / runs;
+    if (0.5..=2.0).contains(&times) {
+        return None;
+    }
+    let (said, runs) = (known.value * SECONDS_A_MONTH, *runs);
+    let [said, runs] = [said, runs].map(amount::write_number);
+    contradiction(&known.at, format!("{said} runs a month, spec.schedule has {runs}"))
 }
 
 fn image(workload: &Workload) -> Fact<String> {

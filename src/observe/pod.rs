@@ -59,6 +59,51 @@ pub struct PodSpec {
     pub os: Option<PodOs>,
     pub priority_class_name: Option<String>,
     pub overhead: Option<LiteMap<String, Quantity>>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub host_aliases: Vec<HostAlias>,
+    // Boxed, as hardly any Pod has them.
+    pub dns_config: Option<Box<DnsConfig>>,
+    pub share_process_namespace: Option<bool>,
+    pub scheduler_name: Option<String>,
+    pub security_context: Option<PodSecurity>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct HostAlias {
+    pub ip: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct DnsConfig {
+    #[serde(deserialize_with = "null_is_default")]
+    pub nameservers: Vec<String>,
+}
+
+/// What holds for all containers of a Pod.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct PodSecurity {
+    #[serde(deserialize_with = "null_is_default")]
+    pub sysctls: Vec<Sysctl>,
+    pub seccomp_profile: Option<Box<Profile>>,
+    pub app_armor_profile: Option<Box<Profile>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Sysctl {
+    pub name: String,
+}
+
+/// A profile of seccomp or AppArmor, by its kind and by the file that a node has.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Profile {
+    #[serde(rename = "type")]
+    pub type_: String,
+    pub localhost_profile: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -119,6 +164,15 @@ pub struct Container {
     pub startup_probe: Option<Probe>,
     /// `Always` on an init container makes it a native sidecar.
     pub restart_policy: Option<String>,
+    pub lifecycle: Option<Lifecycle>,
+}
+
+/// What is run beside the program when it has started and before it's stopped.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Lifecycle {
+    pub pre_stop: Option<IgnoredAny>,
+    pub post_start: Option<IgnoredAny>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -146,6 +200,8 @@ pub struct Resources {
 pub struct SecurityContext {
     pub privileged: Option<bool>,
     pub capabilities: Option<Capabilities>,
+    pub seccomp_profile: Option<Box<Profile>>,
+    pub app_armor_profile: Option<Box<Profile>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

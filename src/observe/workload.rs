@@ -145,6 +145,8 @@ pub struct Workload {
     pub replicas: Option<u32>,
     pub template: PodTemplate,
     pub claim_templates: Vec<ClaimTemplate>,
+    /// The Service by which the copies of a StatefulSet have names.
+    pub service_name: Option<String>,
     pub job: Option<Box<JobSpec>>,
     pub schedule: Option<Schedule>,
     /// The types of the triggers that start it, such as aws-sqs-queue.
@@ -196,6 +198,7 @@ pub struct RunningSpec {
     pub template: PodTemplate,
     #[serde(deserialize_with = "null_is_default")]
     pub volume_claim_templates: Vec<ClaimTemplate>,
+    pub service_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -356,6 +359,7 @@ fn running(kind: Kind, meta: ObjectMeta, spec: RunningSpec) -> Workload {
     workload.replicas = spec.replicas;
     workload.template = spec.template;
     workload.claim_templates = spec.volume_claim_templates;
+    workload.service_name = spec.service_name;
     workload
 }
 
@@ -384,6 +388,7 @@ pub(super) fn base(kind: Kind, meta: ObjectMeta) -> Workload {
         replicas: None,
         template: PodTemplate::default(),
         claim_templates: Vec::new(),
+        service_name: None,
         job: None,
         schedule: None,
         triggers: Vec::new(),

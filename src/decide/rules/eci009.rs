@@ -1,6 +1,6 @@
 //! ECI009: what a Pod asks of its host, which Managed Instances don't give.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -51,28 +51,13 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         return Some(Found::excluded_by(signal, "Managed Instances share no IPC of the host"));
     }
     let paths = || evidence.signals.iter().filter(|signal| signal.what == Trait::HostPath);
-    if let Some(signal) = paths().find(|signal| !is_writable(&signal.value)) {
+    if let Some(signal) = paths().find(|signal| !host::is_open_to_tasks(&signal.value)) {
         return Some(Found::excluded_by(signal, "Managed Instances open only /var and /tmp to tasks"));
     }
-    if let Some(signal) = paths().find(|signal| is_of_kubernetes(&signal.value)) {
+    if let Some(signal) = paths().find(|signal| host::is_of_kubernetes(&signal.value)) {
         return Some(Found::excluded_by(signal, "it is there on nodes of Kubernetes alone"));
     }
     let signal = paths().next()?;
     let because = "Managed Instances have few host folders: would a task's own do";
     Some(Found::asks(&signal.field, &signal.value, because))
-}
-
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn is_writable(path: &str) -> bool {
-    ["/var", "/tmp"].iter().any(|folder| is_below(path, folder))
-}
-
-/// What the kubelet keeps on its nodes.
-fn is_of_kubernetes(path: &str) -> bool {
-    let folders =
-        ["/var/lib/kubelet", "/var/log/pods", "/var/log/containers", "/var/lib/docker", "/var/lib/containerd"];
-    folders.iter().any(|folder| is_below(path, folder))
 }

@@ -14,12 +14,14 @@ pub const RULE: Rule = Rule {
     targets: &[Target::EKSAutoMode],
     since: "0.1.0",
     docs: Docs {
-        checks: "runtimeClassName and resourceClaims, which exclude; requests for huge pages, which are asked about.",
+        checks: "runtimeClassName and resourceClaims, which exclude; requests for huge pages, and a seccomp profile that \
+                 a node keeps, which are asked about.",
         matters: "A RuntimeClass needs its handler in the node's container runtime. Auto Mode's nodes run an image of \
                   AWS's that nobody else changes or logs in to (Amazon EKS user guide, Auto Mode). Dynamic resource \
                   allocation isn't supported there (Amazon EKS user guide, device management). Huge pages are set \
                   aside when a node starts; Auto Mode's node class has no setting for that, and no text of AWS says \
-                  that some are there.",
+                  that some are there. A seccomp profile is a file below the kubelet's folder (Kubernetes documentation, \
+                  seccomp): on nodes that nobody logs in to a DaemonSet would have to write it.",
         todo: "Use node groups or Karpenter with an image that has the runtime, the driver or the pages.",
     },
     check,
@@ -51,5 +53,9 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         .or_else(|| {
             let signal = evidence.signal(Trait::HugePages)?;
             Some(Found::asks(&signal.field, &signal.value, "AWS names no huge pages on Auto Mode: try one"))
+        })
+        .or_else(|| {
+            let signal = evidence.signal(Trait::SeccompProfile)?;
+            Some(Found::asks(&signal.field, &signal.value, "who puts it onto Auto Mode's nodes"))
         })
 }

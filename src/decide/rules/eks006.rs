@@ -14,7 +14,8 @@ pub const RULE: Rule = Rule {
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch],
     since: "0.1.0",
     docs: Docs {
-        checks: "runtimeClassName, resourceClaims of dynamic resource allocation, and requests for huge pages.",
+        checks: "runtimeClassName, resourceClaims of dynamic resource allocation, requests for huge pages, and a seccomp \
+                 profile that a node keeps.",
         matters: "A RuntimeClass names a runtime that was installed on the nodes, such as gVisor; a ResourceClaim asks \
                   a driver for a device; huge pages are counted by the scheduler (Kubernetes documentation, Runtime \
                   Class, Dynamic Resource Allocation and huge pages). A task definition has a field for none of \
@@ -45,7 +46,10 @@ spec:
 ",
 };
 
+const TRAITS: &[Trait] =
+    &[Trait::RuntimeClass, Trait::ResourceClaim, Trait::HugePages, Trait::SeccompProfile];
+
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = host::any(evidence, &[Trait::RuntimeClass, Trait::ResourceClaim, Trait::HugePages])?;
+    let signal = host::any(evidence, TRAITS)?;
     Some(Found::excluded_by(signal, "a task definition has no field for it"))
 }

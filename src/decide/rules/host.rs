@@ -14,6 +14,8 @@ const ACCESS: &[Trait] = &[
     Trait::HugePages,
     Trait::RuntimeClass,
     Trait::ResourceClaim,
+    Trait::SeccompProfile,
+    Trait::AppArmorProfile,
 ];
 
 /// What every container runtime grants unasked: adding one of these after dropping all takes nothing of the host.
@@ -37,6 +39,41 @@ const GRANTED_UNASKED: &[&str] = &[
 /// The first signal that the Pod reaches for its host.
 pub fn access(evidence: &Evidence) -> Option<&Signal> {
     any(evidence, ACCESS)
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Folders that Managed Instances let tasks write to (Amazon ECS developer guide).
+pub fn is_open_to_tasks(path: &str) -> bool {
+    ["/var", "/tmp"].iter().any(|folder| is_below(path, folder))
+}
+
+/// What the kubelet and its runtime keep on a node.
+pub fn is_of_kubernetes(path: &str) -> bool {
+    let folders = [
+        "/var/lib/kubelet",
+        "/var/log/pods",
+        "/var/log/containers",
+        "/var/lib/docker",
+        "/var/lib/containerd",
+    ];
+    folders.iter().any(|folder| is_below(path, folder))
+}
+
+/// Whether it mounts folders of its host, and only such as may hold nothing but its own files: no sockets, no logs of others, nothing
+/// of the system.
+pub fn may_be_its_own(evidence: &Evidence) -> bool {
+    let mut paths = evidence.signals.iter().filter(|signal| signal.what == Trait::HostPath).peekable();
+    paths.peek().is_some()
+        && paths.all(|signal| {
+            let path = signal.value.as_str();
+            is_open_to_tasks(path)
+                && !is_of_kubernetes(path)
+                && !is_below(path, "/var/run")
+                && !matches!(path, "/var" | "/var/" | "/var/log" | "/var/log/" | "/var/lib")
+        })
 }
 
 /// The first capability that no runtime grants unasked and that isn't among those `allowed`.

@@ -141,6 +141,11 @@ pub fn about(target: Target) -> &'static [&'static Rule] {
     &ABOUT[target as usize]
 }
 
+/// Whether Express Mode holds it only with a step beside its own API.
+pub fn is_beyond_express(evidence: &Evidence, catalog: &Catalog) -> bool {
+    [exp003::RULE.check, exp007::RULE.check].iter().any(|check| check(evidence, catalog).is_some())
+}
+
 /// The family that a code belongs to.
 pub fn family(code: &str) -> &str {
     code.get(..3).unwrap_or(code)
@@ -187,6 +192,10 @@ rules! {
     eks004,
     eks005,
     eks006,
+    eks007,
+    eks008,
+    eks009,
+    eks010,
     lmb001,
     lmb002,
     lmb003,
@@ -205,6 +214,7 @@ rules! {
     lmb016,
     lmb017,
     lmb018,
+    lmb019,
     fgt001,
     fgt002,
     fgt003,
@@ -221,6 +231,8 @@ rules! {
     fgt014,
     fgt015,
     fgt016,
+    fgt017,
+    fgt018,
     exp001,
     exp002,
     exp003,
@@ -229,6 +241,7 @@ rules! {
     exp006,
     exp007,
     exp008,
+    exp009,
     arn001,
     arn002,
     arn003,
@@ -265,6 +278,8 @@ rules! {
     eci016,
     eci017,
     eci018,
+    eci019,
+    eci020,
     ekf001,
     ekf002,
     ekf003,

@@ -80,6 +80,11 @@ const MORE: &[Trait] = &[
     Trait::ResourceClaim,
     Trait::TopologySpread,
     Trait::Affinity,
+    Trait::SeccompProfile,
+    Trait::AppArmorProfile,
+    Trait::NameServer,
+    Trait::HostAlias,
+    Trait::NamedCopies,
 ];
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {

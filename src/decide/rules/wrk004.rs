@@ -14,9 +14,10 @@ pub const RULE: Rule = Rule {
     targets: &[],
     since: "0.1.0",
     docs: Docs {
-        checks: "A unit of work that a person declares longer than activeDeadlineSeconds lets it be.",
+        checks: "A unit of work that a person declares longer than activeDeadlineSeconds lets it be; another trigger, or another \
+                 number of requests, than the schedule of a CronJob has.",
         matters: "One of the two is wrong: a run that took as long as declared would be ended before. The \
-                  declared value is the one decided on.",
+                  declared value is the one decided on. A CronJob is started by its schedule alone.",
         todo: "Correct berth.dev/unit-duration, or give the Job the time that it needs.",
     },
     check,

@@ -61,19 +61,26 @@ pub fn task(question: &Question<'_>) -> Compute {
     if hour == question.fargate_hour { Compute::Hourly { hour, hours } } else { Compute::Other(hour * hours) }
 }
 
-/// Whether clients come in through a load balancer: with HTTP, which a WebSocket begins as.
+/// Whether clients come in through a load balancer that others share: with HTTP, which a WebSocket begins as.
 pub fn has_front_door(question: &Question<'_>) -> bool {
     let speaks = |protocol| question.evidence.speaks(protocol).is_some();
     speaks(Protocol::Http) || speaks(Protocol::WebSocket)
 }
 
+/// Load balancers that it has to itself: one for each Service of that type, where what comes in isn't told apart by
+/// host and path.
+fn own_load_balancers(question: &Question<'_>) -> f64 {
+    let signals = question.evidence.signals.iter();
+    signals.filter(|signal| signal.what == Trait::LoadBalancer).count() as f64
+}
+
 /// A share of a load balancer. No more services share it than there are.
 pub fn front_door(question: &Question<'_>, services_sharing: f64) -> Interval {
+    let month = question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH;
     if !has_front_door(question) {
-        return Interval::default();
+        return Interval::exactly(month * own_load_balancers(question));
     }
     let there_are = question.evidence.services.value().copied().unwrap_or(services_sharing);
-    let month = question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH;
     Interval::exactly(month / services_sharing.min(there_are).max(1.0))
 }
 

@@ -1,8 +1,10 @@
 //! What each target would cost this workload, and what is to be known of it: one file a target, and this list.
 
+use std::cmp::Ordering;
+
 use crate::{
     catalog::{Catalog, Target},
-    decide::Interval,
+    decide::{Interval, rules},
     facts::Evidence,
     policy::Policy,
 };
@@ -207,6 +209,23 @@ pub fn fixed_anew(target: Target, question: &Question<'_>) -> Interval {
         .fold(Interval::default(), |a, b| Interval::new(a.low.max(b.low), a.high.max(b.high)));
     let Interval { low, high } = price(target, question).fixed;
     Interval::new((low - paid.low).max(0.0), (high - paid.high).max(0.0))
+}
+
+/// Which of two costs is the better one: the lower one to the cent, then the one with fewer of people's hours, then the
+/// plain one, where the other needs a step beside its own API.
+pub fn order(question: &Question<'_>, a: (f64, Target), b: (f64, Target)) -> Ordering {
+    let cents = |cost: f64| (cost * 100.0).round();
+    let hours = |target| {
+        let hours = question.policy.operations.assumptions.hours.get(&target);
+        hours.map_or(0.0, |hours| hours.fixed + hours.per_service)
+    };
+    let is_beyond = |target| {
+        target == Target::ECSExpress && rules::is_beyond_express(question.evidence, question.catalog)
+    };
+    (cents(a.0).total_cmp(&cents(b.0)))
+        .then_with(|| hours(a.1).total_cmp(&hours(b.1)))
+        .then_with(|| is_beyond(a.1).cmp(&is_beyond(b.1)))
+        .then_with(|| a.1.cmp(&b.1))
 }
 
 /// Whether a target bills for requests, so that their number changes its price.

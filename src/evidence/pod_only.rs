@@ -1,0 +1,136 @@
+//! What a Pod may say for which elsewhere there is another place, or none: names and DNS, profiles of the node,
+//! kernel parameters, hooks, names of copies.
+
+use crate::{
+    evidence::scaling,
+    facts::{Signal, Trait},
+    observe::{
+        Kind, Observed, Workload,
+        neighbour::What,
+        pod::{Container, Profile},
+    },
+};
+
+/// Where AppArmor's profiles were written before they had a field.
+const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+
+/// Kernel parameters that a kubelet lets Pods set unasked (Kubernetes documentation, sysctls).
+const SAFE: &[&str] = &[
+    "kernel.shm_rmid_forced",
+    "net.ipv4.ip_local_port_range",
+    "net.ipv4.ip_local_reserved_ports",
+    "net.ipv4.ip_unprivileged_port_start",
+    "net.ipv4.ping_group_range",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_syncookies",
+    "net.ipv4.tcp_wmem",
+];
+
+pub fn signals(observed: &Observed) -> Vec<Signal> {
+    let workload = &*observed.workload;
+    let pod = workload.key.kind.pod_path();
+    let spec = &workload.template.spec;
+    let mut found = Vec::new();
+    let mut add = |what, field: String, value: &str| {
+        found.push(Signal { what, field, value: value.to_owned() });
+    };
+    if let Some(alias) = spec.host_aliases.first() {
+        add(Trait::HostAlias, format!("{pod}.hostAliases"), &alias.ip);
+    }
+    if let Some(server) = spec.dns_config.as_ref().and_then(|dns| dns.nameservers.first()) {
+        add(Trait::NameServer, format!("{pod}.dnsConfig.nameservers"), server);
+    }
+    if spec.share_process_namespace == Some(true) {
+        add(Trait::SharedPids, format!("{pod}.shareProcessNamespace"), "true");
+    }
+    if let Some(name) = spec.scheduler_name.as_deref().filter(|name| *name != "default-scheduler") {
+        add(Trait::Feature, "schedulerName".to_owned(), name);
+    }
+    if let Some(context) = &spec.security_context {
+        let at = format!("{pod}.securityContext");
+        profiles(&at, &context.seccomp_profile, &context.app_armor_profile, &mut add);
+        for sysctl in &context.sysctls {
+            let is_safe = SAFE.contains(&sysctl.name.as_str());
+            if !is_safe {
+                add(Trait::UnsafeSysctl, format!("{at}.sysctls"), &sysctl.name);
+            }
+            add(Trait::Sysctl, format!("{at}.sysctls"), &sysctl.name);
+        }
+    }
+    for (list, containers) in [("containers", &spec.containers), ("initContainers", &spec.init_containers)] {
+        for (index, container) in containers.iter().enumerate() {
+            of_container(container, &format!("{pod}.{list}[{index}]"), &mut add);
+        }
+    }
+    let annotations = &workload.template.metadata.annotations;
+    let written = annotations
+        .iter()
+        .find(|(name, value)| name.starts_with(APP_ARMOR) && value.starts_with("localhost/"));
+    if let Some((name, value)) = written {
+        let template = workload.key.kind.pod_metadata_path();
+        add(Trait::AppArmorProfile, format!("{template}.annotations[{name}]"), value);
+    }
+    found.extend(named_copies(observed));
+    found
+}
+
+fn of_container(container: &Container, at: &str, add: &mut impl FnMut(Trait, String, &str)) {
+    if let Some(context) = &container.security_context {
+        let at = format!("{at}.securityContext");
+        profiles(&at, &context.seccomp_profile, &context.app_armor_profile, add);
+    }
+    let hooks = container.lifecycle.as_ref();
+    for (is_there, hook) in [
+        (hooks.is_some_and(|hooks| hooks.pre_stop.is_some()), "preStop"),
+        (hooks.is_some_and(|hooks| hooks.post_start.is_some()), "postStart"),
+    ] {
+        if is_there {
+            add(Trait::Hook, format!("{at}.lifecycle"), hook);
+        }
+    }
+}
+
+/// Profiles that somebody puts on the node: those of the runtime are everywhere.
+fn profiles(
+    at: &str,
+    seccomp: &Option<Box<Profile>>,
+    app_armor: &Option<Box<Profile>>,
+    add: &mut impl FnMut(Trait, String, &str),
+) {
+    let all = [
+        (Trait::SeccompProfile, "seccompProfile", seccomp),
+        (Trait::AppArmorProfile, "appArmorProfile", app_armor),
+    ];
+    for (what, name, profile) in all {
+        if let Some(profile) = profile.as_ref().filter(|profile| profile.type_ == "Localhost") {
+            add(what, format!("{at}.{name}"), profile.localhost_profile.as_deref().unwrap_or("Localhost"));
+        }
+    }
+}
+
+/// Copies that have names which stay theirs, and a Service without an address by which others may call one of them. That
+/// somebody does is seen where that Service tells of copies that aren't ready: only peers ask for those.
+fn named_copies(observed: &Observed) -> Option<Signal> {
+    let workload: &Workload = &observed.workload;
+    let several = scaling::copies(observed).value().is_some_and(|copies| copies.max > 1.0);
+    if workload.key.kind != Kind::StatefulSet || !several {
+        return None;
+    }
+    let services = observed.neighbours.iter().filter_map(|near| match &near.what {
+        What::Service(service) => Some((near.name.as_str(), service)),
+        _ => None,
+    });
+    let headless = services.filter(|(_, service)| service.cluster_ip.as_deref() == Some("None"));
+    let mut peers = headless.clone().filter(|(_, service)| service.publish_not_ready_addresses == Some(true));
+    if let Some((name, _)) = peers.next() {
+        let field = format!("Service {name} spec.publishNotReadyAddresses");
+        return Some(Signal { what: Trait::CalledByName, field, value: "true".to_owned() });
+    }
+    let named = workload.service_name.as_deref().filter(|name| !name.is_empty());
+    let value = named.or_else(|| headless.map(|(name, _)| name).next())?.to_owned();
+    Some(Signal { what: Trait::NamedCopies, field: "spec.serviceName".to_owned(), value })
+}
