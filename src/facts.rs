@@ -238,6 +238,8 @@ pub enum Trait {
     NamedCopies,
     /// The same, and they do.
     CalledByName,
+    /// A Service leads clients to it.
+    Served,
     /// A load balancer of its own.
     LoadBalancer,
     InitContainer,

@@ -681,6 +681,7 @@ const TRAITS: &[Trait] = &[
     Trait::NamedCopies,
     Trait::CalledByName,
     Trait::LoadBalancer,
+    Trait::Served,
     Trait::LongGrace,
     Trait::InitContainer,
     Trait::NativeSidecar,

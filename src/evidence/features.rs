@@ -71,7 +71,7 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::ResourceClaim => Some("ResourceClaim"),
         Trait::HugePages => Some("huge pages"),
         Trait::SharedGpu => Some("shared GPU"),
-        Trait::NamedCopies | Trait::CalledByName => Some("names of copies"),
+        Trait::CalledByName => Some("names of copies"),
         Trait::HostAlias => Some("hostAliases"),
         Trait::NameServer => Some("dnsConfig"),
         _ => None,

@@ -101,6 +101,14 @@ pub fn many<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Neighb
     Some(Signal { what: Trait::ManyPorts, field, value: reached.join(", ") })
 }
 
+/// The first Service that leads clients to it, whatever they speak.
+pub fn served<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
+    let services = services(neighbours);
+    let Reached { service, port, .. } = services.first()?;
+    let field = format!("Service {service} spec.ports");
+    Some(Signal { what: Trait::Served, field, value: port.port.to_string() })
+}
+
 fn protocol(
     container: &Container,
     port: &ContainerPort,

@@ -4,7 +4,7 @@ use super::{Docs, Found, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Lifetime, Trigger},
+    facts::{Evidence, Lifetime, Trait, Trigger},
 };
 
 pub const RULE: Rule = Rule {
@@ -14,8 +14,8 @@ pub const RULE: Rule = Rule {
     targets: &[Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
     docs: Docs {
-        checks: "A StatefulSet; and work that a queue, a stream, events or nothing at all starts, as a person \
-                 or a scaler says.",
+        checks: "A StatefulSet; and, where no Service leads clients to it, work that a queue, a stream, events or nothing at all \
+                 starts, as a person or a scaler says.",
         matters: "Express Mode and App Runner serve requests from copies of which any will do, and scale them \
                   by requests or by use (Amazon ECS developer guide, resources created by Express Mode). A \
                   worker that listens for its health checks alone would wait there for requests that never \
@@ -48,7 +48,7 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         return Some(Found::excludes("kind", &evidence.subject.kind, "any copy answers any request there"));
     }
     let known = evidence.trigger.get().filter(|known| known.value != Trigger::Http)?;
-    // What ends is no service: other rules say so.
-    (evidence.lifetime == Lifetime::Service)
+    // What ends is no service: other rules say so. Where a Service leads clients to it, it serves them as well.
+    (evidence.lifetime == Lifetime::Service && evidence.signal(Trait::Served).is_none())
         .then(|| Found::excludes(&known.at, known.value.to_string(), "Express Mode serves requests, no workers"))
 }
