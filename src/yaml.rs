@@ -135,9 +135,15 @@ impl Tree {
 /// Reads one document into a type, as kubectl reads it: what a file says, it says on a cluster too.
 ///
 /// # Errors
-/// As [`parse`]; and when a field has the wrong type, with the field's path and line.
+/// As [`parse`]; when a field has the wrong type, with the field's path and line; and when one is given twice: whoever
+/// wrote a file for Berth meant one of them.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    let root = compose(text, resolve_as_kubectl)?;
+    let mut twice = Vec::new();
+    let root = compose_with(text, resolve_as_kubectl, &mut twice)?;
+    if let Some(Twice { field, lines: [first, last] }) = twice.into_iter().next() {
+        let reason = format!("given twice, on lines {first} and {last}");
+        return Err(Error { line: last, field: Some(field), reason });
+    }
     let value = root.clone().into_value();
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();

@@ -295,10 +295,11 @@ proptest! {
     #[test]
     fn warnings_fit_whatever_the_names_and_keep_the_confidence(
         evidence in evidence(), name in "[a-z]([a-z0-9-]{0,251}[a-z0-9])?", namespace in "[a-z]{1,63}",
+        let_through in any::<bool>(),
     ) {
         let decision = decision(&evidence);
         let key = Key { namespace, kind: Kind::StatefulSet, name };
-        let lines = warnings(&decision, &key, None);
+        let lines = warnings(&decision, &key, None, let_through);
         prop_assert!(lines.len() <= 3, "{lines:#?}");
         for line in &lines {
             prop_assert!(line.chars().count() <= 120, "{line}");

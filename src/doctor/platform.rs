@@ -47,10 +47,14 @@ fn judge(profile: &Value) -> Vec<Said> {
         )];
     };
     let text = |condition: &Value, field: &str| condition[field].as_str().unwrap_or_default().to_owned();
-    let ready = conditions.iter().find(|condition| condition["type"] == "Ready");
-    match ready {
-        Some(ready) if ready["status"] != "True" => vec![fail(
-            format!("the PlatformProfile cluster isn't in force: {}", text(ready, "message")),
+    let accepted = conditions.iter().find(|condition| condition["type"] == "Accepted");
+    match accepted {
+        None => vec![warn(
+            "nobody has read the PlatformProfile cluster yet",
+            "wait for the leader, or look for the reason in its log",
+        )],
+        Some(accepted) if accepted["status"] != "True" => vec![fail(
+            format!("the PlatformProfile cluster isn't in force: {}", text(accepted, "message")),
             "mend its spec: kubectl edit plp cluster",
         )],
         _ => vec![ok("the PlatformProfile cluster is in force")],
@@ -65,11 +69,19 @@ mod tests {
     use crate::doctor::Level;
 
     #[test]
-    fn a_profile_that_isnt_ready_fails_with_its_reason() {
-        let with = |status: &str| json!({"status": {"conditions": [{"type": "Ready", "status": status, "message": "no such region"}]}});
+    fn a_profile_that_isnt_accepted_fails_with_its_reason() {
+        // A report is judged all the same, by the policy before.
+        let with = |status: &str| {
+            json!({"status": {"conditions": [
+                {"type": "Ready", "status": "True", "message": ""},
+                {"type": "Accepted", "status": status, "message": "no such region"},
+            ]}})
+        };
         assert_eq!(judge(&with("True"))[0].0, Level::Ok);
         let Said(level, reason, _) = &judge(&with("False"))[0];
         assert!(*level == Level::Fail && reason.ends_with("no such region"), "{reason}");
         assert_eq!(judge(&json!({}))[0].0, Level::Warn);
+        let unread = json!({"status": {"conditions": [{"type": "Ready", "status": "True"}]}});
+        assert_eq!(judge(&unread)[0].0, Level::Warn);
     }
 }

@@ -179,6 +179,14 @@ mod tests {
         assert_eq!(policy.operations.hourly_rate, 90.0);
     }
 
+    #[test]
+    fn a_field_given_twice_is_refused_with_both_lines() {
+        let error = Policy::read("minimumMonthlySaving: 5\noperations:\n  hourlyRate: 1\n  hourlyRate: 2\n");
+        let error = error.unwrap_err();
+        assert_eq!((error.line, error.field.as_deref()), (4, Some("operations.hourlyRate")));
+        assert_eq!(error.reason, "given twice, on lines 3 and 4");
+    }
+
     const PROFILE: &str =
         "apiVersion: berth.dev/v1alpha1\nkind: PlatformProfile\nmetadata: {name: cluster}\n";
 

@@ -13,13 +13,18 @@ use crate::{
 pub const LINE_MAX: usize = 120;
 /// More lines than this are noise beside kubectl's own.
 const LINES_MAX: usize = 3;
+/// Why Deny doesn't refuse it, shorter where the name is long.
+const LET_THROUGH: [&str; 2] = [
+    ": Deny lets it through, as it was no better placed before; created again it is refused",
+    ": created again it is refused (Deny)",
+];
 /// What is left of a kind with its name at least.
 const NAME_MIN: usize = 20;
 
 /// What a person sees on `kubectl apply`: what it fits and what that costs, the reason, what would change it.
 /// Nothing when there is nothing to do. Every line names the workload: kubectl prints equal lines once.
-/// `profile` is the name of its profile where there is one already.
-pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>) -> Vec<String> {
+/// `profile` is the name of its profile where there is one already; `let_through` says that Deny would refuse it anew.
+pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>, let_through: bool) -> Vec<String> {
     let name = handle(key);
     // What follows from it gives way before its code does.
     let told = |finding: &Finding| {
@@ -37,6 +42,7 @@ pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>) -> Vec<St
     match (decision.verdict, best) {
         (Verdict::Misplaced, Some(best)) => {
             lines.push(fits(&name, best, advice::services(decision)));
+            lines.extend(let_through.then(|| line(&name, &LET_THROUGH.map(str::to_owned))));
             let reason = primitives.or_else(|| decision.findings.iter().find(|f| f.family() == "DAT"));
             lines.extend(reason.map(told));
         }
@@ -169,7 +175,7 @@ mod tests {
         }
         let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Deployment, name: name.into() };
         let observed = index.observe(&key).unwrap();
-        warnings(&evaluate(&observed, Catalog::embedded(), &Policy::default()), &key, None)
+        warnings(&evaluate(&observed, Catalog::embedded(), &Policy::default()), &key, None, false)
     }
 
     #[test]
@@ -240,7 +246,7 @@ mod tests {
         .unwrap();
         let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: "web".into() };
         assert_eq!(
-            warnings(&decision, &key, None),
+            warnings(&decision, &key, None, false),
             [
                 "job/web: undetermined: AWS Batch saves up to $30 or costs up to $5.00 more a month (medium confidence)",
                 "job/web: How long does it run?",

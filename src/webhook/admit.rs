@@ -163,7 +163,10 @@ impl Admission {
             // The refusal says it all, and a warning beside it would say it twice.
             (Asked::ToWarn, Outcome::Refuse(_)) if self.denies_in(&observed) => Said::nothing("quiet"),
             (Asked::ToWarn, _) => {
-                let warnings = report::warning::warnings(&decision, &key, profile.as_deref());
+                let refused =
+                    matches!(self.evaluator.ruling(&observed).outcome(&decision), Outcome::Refuse(_));
+                let let_through = refused && outcome == Outcome::Warn && self.denies_in(&observed);
+                let warnings = report::warning::warnings(&decision, &key, profile.as_deref(), let_through);
                 Said { warnings, ..Said::nothing("warned") }.or_quiet()
             }
         }

@@ -80,7 +80,9 @@ async fn what_runs_misplaced_already_may_be_changed_and_is_warned_about() {
     larger["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["memory"] = json!("768Mi");
     let raise = update(web(), larger.clone());
     assert_eq!(webhook.asked_to_deny(&raise).await["allowed"], true, "more memory at night is refused");
-    assert!(warnings(&webhook.review(&raise).await).is_some());
+    let said = webhook.review(&raise).await;
+    let lines = warnings(&said).unwrap();
+    assert!(lines.len() == 3 && lines[1].as_str().unwrap().contains("created again it is refused"), "{said}");
     let undo = update(larger.clone(), web());
     assert_eq!(webhook.asked_to_deny(&undo).await["allowed"], true, "a rollback is refused");
     let strict = Webhook::in_mode_by("Deny", "minimumConfidence: Low, existing: Deny");
