@@ -356,6 +356,8 @@ fn generated_files_are_checked() {
 #[test]
 fn the_custom_resource_definitions_are_current() {
     berth(&["generate", "crds", "--check"]).ends_with_code(0).silent_on_stderr();
+    // The same types behind what Helm holds a policy to.
+    berth(&["generate", "values", "--check"]).ends_with_code(0).silent_on_stderr();
     let folder = tempfile::tempdir().expect("a folder");
     berth(&["generate", "crds", "--output-dir", text(folder.path()), "--check"])
         .ends_with_code(1)

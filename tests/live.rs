@@ -188,6 +188,64 @@ async fn a_kind_that_may_not_be_listed_is_named_once() {
     assert_eq!(told, 1, "{}", ran.stderr);
 }
 
+/// An upgrade with a value that the new Pod refuses, while the old ones answer; and a binding that somebody deleted.
+#[tokio::test]
+async fn the_doctor_names_what_is_broken_once() {
+    let broken: Answers = |path| match path {
+        "/apis/apps/v1/deployments" => (
+            200,
+            json!({"kind": "DeploymentList", "apiVersion": "apps/v1", "metadata": {}, "items": [{
+                "metadata": {"name": "berth", "namespace": "berth-system", "generation": 2},
+                "spec": {
+                    "replicas": 2, "selector": {"matchLabels": {"app": "berth"}},
+                    "template": {"spec": {"containers": [{"name": "berth", "args": ["run", "--lease=berth"]}]}},
+                },
+                "status": {"replicas": 3, "updatedReplicas": 1, "availableReplicas": 2, "observedGeneration": 2},
+            }]}),
+        ),
+        "/api/v1/namespaces/berth-system/pods" => (
+            200,
+            json!({"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": [{
+                "metadata": {"name": "berth-2-x"},
+                "status": {"containerStatuses": [{
+                    "name": "berth", "image": "", "imageID": "", "ready": false, "restartCount": 3,
+                    "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                    "lastState": {"terminated": {"exitCode": 1, "message": "berth: /etc/berth/policy.yaml:2: no\u{1b}[2J\n"}},
+                }]},
+            }]}),
+        ),
+        "/apis/authorization.k8s.io/v1/subjectaccessreviews" => (
+            201,
+            json!({"kind": "SubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "metadata": {}, "spec": {},
+                   "status": {"allowed": false}}),
+        ),
+        path if path.starts_with("/apis/rbac.authorization.k8s.io/")
+            && !path.contains("clusterrolebindings") =>
+        {
+            (
+                200,
+                json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": {"name": "berth"}}),
+            )
+        }
+        "/api/v1/namespaces" => (
+            200,
+            json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": {}, "items": [
+                {"metadata": {"name": "shop", "labels": {"berth.dev/mode": "deny"}}},
+            ]}),
+        ),
+        _ => refusal(404, "NotFound", "the server could not find the requested resource"),
+    };
+    let ran = asking(broken, &["doctor"]).await.ends_with_code(1);
+    let lines =
+        |check: &str| ran.stdout.lines().filter(|line| line.split_whitespace().nth(1) == Some(check)).count();
+    assert_eq!(lines("access"), 1, "{}", ran.stdout);
+    assert_eq!(lines("rollout"), 2, "{}", ran.stdout);
+    ran.prints("FAIL  access       missing: ClusterRoleBinding berth; so system:serviceaccount:berth-system:default may not do ")
+        .prints("FAIL  rollout      Pod berth-2-x can't start (CrashLoopBackOff): berth: /etc/berth/policy.yaml:2: no\\u{1b}[2J\n")
+        .prints("warn  rollout      a rollout is under way: 1 of 2 replicas")
+        .prints("warn  modes        namespace shop: berth.dev/mode is deny, not Off, Audit, Warn or Deny: it counts as none");
+}
+
 #[test]
 fn without_a_kubeconfig_its_path_is_named() {
     let mut berth = command(&["report"]);
