@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     chart::{CHART, make_room, read, replicas, try_out},
-    cluster::{NAMESPACE, RELEASE, SHOP, cluster, eventually, file},
+    cluster::{Cluster, NAMESPACE, RELEASE, SHOP, cluster, eventually, file},
 };
 
 /// The longest warning that the API server's own documentation allows.
@@ -162,8 +162,39 @@ pub fn a_namespace_in_deny_refuses_until_there_is_a_reason() {
         let ran = cluster.kubectl(&verdict);
         if ran.stdout == "Exempt" { Ok(()) } else { Err(ran.stdout + &ran.stderr) }
     });
+    what_runs_misplaced_may_be_changed(cluster);
     cluster.kubectl(&["delete", "namespace", "strict", "--wait=false"]).done();
     upgrade("false");
+}
+
+/// Once without its exemption, which Deny lets nobody take away, it runs as misplaced as it is: an urgent change goes
+/// through.
+fn what_runs_misplaced_may_be_changed(cluster: &Cluster) {
+    let mode = |mode: &str| {
+        let label = format!("berth.dev/mode={mode}");
+        cluster.kubectl(&["label", "namespace", "strict", &label, "--overwrite"]).done();
+    };
+    let unexempt = ["annotate", "deployment/payment-hook", "-n", "strict", "berth.dev/exempt-"];
+    let refused = cluster.kubectl(&unexempt).refused();
+    assert!(refused.contains("deny.berth.dev"), "{refused}");
+    mode("Warn");
+    eventually("the exemption is gone", || {
+        let ran = cluster.kubectl(&unexempt);
+        if ran.ok { Ok(()) } else { Err(ran.stderr) }
+    });
+    mode("Deny");
+    let cpu = std::cell::Cell::new(100);
+    eventually("a warning in place of a refusal", || {
+        cpu.set(cpu.get() + 10);
+        let patch = format!(
+            "{{\"spec\": {{\"template\": {{\"spec\": {{\"containers\": [{{\"name\": \"payment-hook\", \
+             \"resources\": {{\"requests\": {{\"cpu\": \"{}m\"}}}}}}]}}}}}}}}",
+            cpu.get()
+        );
+        let ran = cluster.kubectl(&["patch", "deployment/payment-hook", "-n", "strict", "-p", &patch]);
+        let told = ran.warnings().iter().any(|line| line.contains("created again it is refused"));
+        if ran.ok && told { Ok(()) } else { Err(format!("{ran:?}")) }
+    });
 }
 
 /// The policy is followed live, and one that can't be true is refused or told.

@@ -107,6 +107,36 @@ pub fn the_operator_may_do_no_more_than_it_needs() {
     }
 }
 
+/// Whoever deploys a workload can run what its warning names, and no more of Berth's.
+pub fn who_edits_a_namespace_reads_and_answers_there() {
+    let cluster = cluster();
+    for role in ["view", "edit"] {
+        let (user, role) = (format!("--user={role}er"), format!("--clusterrole={role}"));
+        cluster.kubectl(&["create", "rolebinding", &user[7..], &user, &role, "-n", "default"]).done();
+    }
+    let may = |user: &str, arguments: &[&str]| {
+        let ran = cluster.kubectl(&[&["auth", "can-i", "--as", user], arguments].concat());
+        ran.stdout.trim() == "yes"
+    };
+    let profiles = "workloadprofiles.berth.dev";
+    // The API server's controller puts the roles together.
+    eventually("the roles are aggregated", || {
+        let all = may("viewer", &["get", profiles, "-n", "default"])
+            && may("editer", &["get", profiles, "-n", "default"])
+            && may("editer", &["patch", profiles, "-n", "default"]);
+        if all { Ok(()) } else { Err("not yet".to_owned()) }
+    });
+    for (user, refused) in [
+        ("viewer", &["patch", profiles, "-n", "default"][..]),
+        ("editer", &["patch", profiles, "--subresource", "status", "-n", "default"]),
+        ("editer", &["get", profiles, "-n", NAMESPACE]),
+        ("editer", &["patch", "platformprofiles.berth.dev"]),
+    ] {
+        assert!(!may(user, refused), "{user} may {}", refused.join(" "));
+    }
+    cluster.kubectl(&["delete", "rolebinding", "viewer", "editer", "-n", "default"]).done();
+}
+
 pub fn health_and_metrics_are_served() {
     let cluster = cluster();
     for pod in replicas(cluster) {

@@ -30,7 +30,7 @@ fn main() {
     arguments.test_threads = Some(1);
     let cases = cases! {
         chart: helm_4_installs_into_a_restricted_namespace, the_webhook_lets_through_what_it_cant_answer,
-            the_operator_may_do_no_more_than_it_needs;
+            the_operator_may_do_no_more_than_it_needs, who_edits_a_namespace_reads_and_answers_there;
         admission: applying_the_shop_prints_warnings, a_first_deployment_warns_as_the_notes_say,
             namespaces_that_are_left_out_get_no_warning;
         profiles: every_workload_gets_a_status, a_status_is_what_the_scan_says, columns_say_what_matters,
