@@ -7,7 +7,7 @@ use super::{
     warning::{fits, handle},
 };
 use crate::{
-    decide::Decision,
+    decide::{Decision, Finding},
     evidence::exemption::{END, PLACEHOLDER, REASON},
     observe::Key,
     policy::{DenyOn, Exemptions},
@@ -15,6 +15,9 @@ use crate::{
 
 /// An end that a refusal proposes when the policy sets no nearer one, in days.
 const PROPOSED: i64 = 90;
+
+/// Annotations that aren't read, before the rest goes without saying.
+const UNREAD_MAX: usize = 3;
 
 /// Whether the workload is there already, and so can be annotated where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +50,11 @@ pub fn refusal(
     }
     if let Some(finding) = decision.findings.iter().find(|finding| finding.family() == "EXM") {
         lines.push(format!("Its exemption: {} ({}).", finding.message, finding.rule));
+    }
+    // A misspelt exemption is why people are here.
+    let unread = |finding: &&Finding| matches!(&*finding.rule, "WRK002" | "WRK009");
+    for finding in decision.findings.iter().filter(unread).take(UNREAD_MAX) {
+        lines.push(format!("Not read: {} ({}).", finding.message, finding.rule));
     }
     lines.push(format!(
         "Namespace {namespace} refuses {ground}, judged by what is in the cluster now: autoscalers, roles and policies \

@@ -74,6 +74,24 @@ async fn in_deny_one_webhook_refuses_and_the_other_says_nothing() {
 }
 
 #[tokio::test]
+async fn who_misspelt_the_exemption_is_told_so_by_the_refusal() {
+    let webhook = Webhook::in_mode("Deny");
+    let mut misspelt = web();
+    misspelt["metadata"]["annotations"] = json!({"berth.dev/exmpt": "licence"});
+    let refused = webhook.asked_to_deny(&review("CREATE", misspelt.clone())).await;
+    let message = refused["status"]["message"].as_str().unwrap();
+    let said = "Not read: berth.dev/exmpt is unknown, berth.dev/exempt is near; it is ignored (WRK009).";
+    assert!(message.contains(said), "{message}");
+    misspelt["metadata"]["annotations"] = json!({"berth.dev/exempt": "WHY IT STAYS"});
+    let refused = webhook.asked_to_deny(&review("CREATE", misspelt)).await;
+    let message = refused["status"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("Its exemption: berth.dev/exempt is WHY IT STAYS; that is the placeholder"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
 async fn what_runs_misplaced_already_may_be_changed_and_is_warned_about() {
     let webhook = Webhook::in_mode("Deny");
     let mut larger = web();
