@@ -240,6 +240,8 @@ pub enum Trait {
     CalledByName,
     /// A Service leads clients to it.
     Served,
+    /// Clients come in from outside, through what others share.
+    FrontDoor,
     /// A load balancer of its own.
     LoadBalancer,
     InitContainer,

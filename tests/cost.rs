@@ -528,6 +528,43 @@ fn a_load_balancer_of_its_own_is_paid_wherever_it_goes() {
 }
 
 #[test]
+fn what_comes_in_through_an_ingress_has_a_front_door_whatever_it_speaks() {
+    let text = deployment("web");
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{name: grpc, port: 9000}]}\n";
+    let ingress = "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\nspec: {defaultBackend: {service: {name: web, port: {number: 9000}}}}\n";
+    let policy = policy("operations: {services: 10}");
+    for target in [Target::ECSFargate, Target::EKSNodes] {
+        let month =
+            |more: &str| cost(&decide(&format!("{text}{service}{more}"), "web", &policy), target).high;
+        assert!((month(ingress) - month("") - 0.0225 * 73.0).abs() < 0.02, "{target}");
+    }
+}
+
+#[test]
+fn nvidias_runtime_is_no_wish_beyond_its_gpu() {
+    let gpu =
+        pod("runtimeClassName: nvidia, ", "requests: {cpu: 1, memory: 4Gi}, limits: {nvidia.com/gpu: 1}");
+    for target in [Target::ECSManagedInstances, Target::ECSOnEC2, Target::EKSAutoMode, Target::EKSNodes] {
+        assert_eq!(fit(&gpu, target), Fit::Fits, "{target}");
+    }
+    // Without one it's how a container gets all GPUs of a node.
+    let all = pod("runtimeClassName: nvidia, ", "requests: {cpu: 1, memory: 4Gi}");
+    assert_eq!(fit(&all, Target::ECSFargate), Fit::Excluded);
+}
+
+#[test]
+fn local_disks_are_on_instances_alone() {
+    let disk = pod(
+        "nodeSelector: {eks.amazonaws.com/instance-local-nvme: '900'}, ",
+        "requests: {cpu: 1, memory: 4Gi}",
+    );
+    for target in [Target::Lambda, Target::ECSFargate, Target::ECSExpress, Target::EKSFargate] {
+        assert_eq!(fit(&disk, target), Fit::Excluded, "{target}");
+    }
+    assert_eq!(fit(&disk, Target::ECSManagedInstances), Fit::Fits);
+}
+
+#[test]
 fn at_one_cost_the_plainer_target_comes_first() {
     let target = |more: &str| {
         let text = deployment("web")

@@ -568,6 +568,24 @@ fn a_schedule_is_what_starts_a_cron_job_and_how_often() {
 }
 
 #[test]
+fn how_often_a_job_runs_is_asked_and_can_be_said() {
+    let job = |kind: &str, annotations: &str| {
+        let api = if kind == "Job" { "batch/v1" } else { "apps/v1" };
+        format!(
+            "apiVersion: {api}\nkind: {kind}\nmetadata: {{name: web, annotations: {{{annotations}}}}}\nspec: {{template: {{spec: {{containers: [{{name: web, image: web}}]}}}}}}\n"
+        )
+    };
+    assert_eq!(says("WRK013", &job("Job", "")), Some((Effect::Notes, "unknown".into())));
+    let said = "berth.dev/runs-per-month: '30'";
+    assert_eq!(says("WRK013", &job("Job", said)), None);
+    assert_eq!(says("WRK009", &job("Job", said)), None);
+    assert!(says("WRK009", &job("Deployment", said)).is_some(), "what never ends has no runs");
+    let evidence = evidences("job", &job("Job", said));
+    assert_eq!(evidence[0].runs.value(), Some(&30.0));
+    assert!(says("WRK002", &job("Job", "berth.dev/runs-per-month: often")).is_some());
+}
+
+#[test]
 fn what_a_pod_says_of_names_profiles_and_hooks_is_told_where_it_matters() {
     let pod = |spec: &str| deployment(&format!("{{{spec}, containers: [{{name: web, image: web}}]}}"));
     let seccomp = pod("securityContext: {seccompProfile: {type: Localhost, localhostProfile: fine.json}}");
@@ -682,6 +700,7 @@ const TRAITS: &[Trait] = &[
     Trait::CalledByName,
     Trait::LoadBalancer,
     Trait::Served,
+    Trait::FrontDoor,
     Trait::LongGrace,
     Trait::InitContainer,
     Trait::NativeSidecar,

@@ -234,7 +234,7 @@ pub const ASKABLE: &[Askable] = &[
         memory: "128Mi" => 0.125, "2Gi" => 2.0,
     ),
     askable!(
-        "runs", "how often does it run in a month", "a CronJob's schedule",
+        "runs", "how often does it run in a month", "berth.dev/runs-per-month",
         |e| only_if(e.ends(), state(&e.runs)),
         runs: "1" => 1.0, "730" => 730.0,
     ),

@@ -111,6 +111,9 @@ impl Case<'_> {
             let plural = if evidence.gpus > 1.0 { "s" } else { "" };
             return Some(format!("It needs {} GPU{plural}", amount::trim(evidence.gpus)));
         }
+        if evidence.signal(Trait::Neuron).is_some() {
+            return Some("It needs Neuron".to_owned());
+        }
         match evidence.lifetime {
             Lifetime::PerNode => Some("It runs on every node".to_owned()),
             Lifetime::Run | Lifetime::Scheduled => Some("It runs and ends".to_owned()),

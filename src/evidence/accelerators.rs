@@ -4,7 +4,10 @@ use crate::{
     amount,
     evidence::size,
     facts::{Signal, Trait},
-    observe::{Workload, pod::Container},
+    observe::{
+        Workload,
+        pod::{Container, PodSpec},
+    },
 };
 
 /// The GPUs that one copy asks for. Each kind of device becomes a signal for each container that asks for it.
@@ -22,6 +25,13 @@ pub fn gpus(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
         if size::is_native_sidecar(container) { running += gpus } else { before = before.max(gpus) }
     }
     running.max(before)
+}
+
+/// Whether a container asks for a GPU of NVIDIA, whole or in parts.
+pub fn asks_nvidia(spec: &PodSpec) -> bool {
+    let all = spec.containers.iter().chain(&spec.init_containers).map(|container| &container.resources);
+    let mut names = all.flat_map(|resources| resources.limits.keys().chain(resources.requests.keys()));
+    names.any(|name| name.starts_with("nvidia.com/"))
 }
 
 fn devices(container: &Container, at: &str, signals: &mut Vec<Signal>) -> f64 {

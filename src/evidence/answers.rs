@@ -18,6 +18,7 @@ const A_SIZE: &str = "a size such as 250Mi or 2Gi";
 pub struct Said {
     pub trigger: Fact<Trigger>,
     pub unit_duration: Fact<f64>,
+    pub runs: Fact<f64>,
     pub connections: Fact<Connections>,
     pub cold_start: Fact<ColdStart>,
     pub mean_rps: Fact<f64>,
@@ -63,6 +64,7 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
             (amount::seconds, A_TIME),
             signals,
         ),
+        runs: both.fact("work.runsPerMonth", "runs-per-month", |a| a.work.as_ref()?.runs_per_month),
         connections: both.fact("work.connections", "connections", |a| a.work.as_ref()?.connections),
         cold_start: both.fact("work.coldStartTolerance", "cold-start-tolerance", |a| {
             a.work.as_ref()?.cold_start_tolerance

@@ -26,6 +26,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
             | What::Route(_)
             | What::Monitor(_) => {
                 add(Trait::Feature, neighbour.what.kind().to_owned(), neighbour.name.clone());
+                if matches!(neighbour.what, What::Ingress(_) | What::Route(_)) {
+                    add(Trait::FrontDoor, neighbour.what.kind().to_owned(), neighbour.name.clone());
+                }
             }
             What::Service(service) => match service.type_.as_deref() {
                 Some("NodePort") => {

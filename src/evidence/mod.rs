@@ -56,7 +56,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     signals.extend(unreadable_mode(observed));
     let times = workload.schedule.as_ref().map(|schedule| schedule::read(&schedule.cron));
     let (runs, deadline) = runs(workload, times.as_ref(), &mut signals);
-    let runs = runs.or(history::runs(observed));
+    let runs = runs.or(said_runs(workload, &said, &mut signals)).or(history::runs(observed));
     let seen_duration = history::unit_duration(observed);
     history::contradiction(observed, &said.unit_duration, &seen_duration, &mut signals);
     contradiction(&said.unit_duration, &deadline, &mut signals);
@@ -259,6 +259,19 @@ fn contradiction(declared: &Fact<f64>, deadline: &Fact<f64>, signals: &mut Vec<S
     }
 }
 
+/// What a person says of how often it runs; what never ends has no runs.
+fn said_runs(workload: &Workload, said: &answers::Said, signals: &mut Vec<Signal>) -> Fact<f64> {
+    match (lifetime(workload), &said.runs) {
+        (Lifetime::Run | Lifetime::Scheduled, runs) => runs.clone(),
+        (_, Fact::Known(known)) => {
+            let value = format!("{}, of what never ends", amount::write_number(known.value));
+            signals.push(Signal { what: Trait::IgnoredAnnotation, field: known.at.clone(), value });
+            Fact::Unknown
+        }
+        _ => Fact::Unknown,
+    }
+}
+
 /// A person names another start than the schedule, or a pace unlike it.
 fn unlike_schedule(workload: &Workload, said: &answers::Said, runs: &Fact<f64>) -> Option<Signal> {
     let cron = &workload.schedule.as_ref()?.cron;
@@ -267,12 +280,12 @@ fn unlike_schedule(workload: &Workload, said: &answers::Said, runs: &Fact<f64>) 
     if let Some(known) = said.trigger.get().filter(|known| known.value != Trigger::Schedule) {
         return contradiction(&known.at, format!("{}, spec.schedule is {cron}", known.value));
     }
-    let (known, runs) = (said.mean_rps.get()?, runs.value().filter(|runs| **runs > 0.0)?);
-    let times = known.value * SECONDS_A_MONTH / runs;
-    if (0.5..=2.0).contains(&times) {
+    let runs = runs.get().filter(|runs| runs.at == "spec.schedule" && runs.value > 0.0)?.value;
+    let by_pace = said.mean_rps.get().map(|known| (known, known.value * SECONDS_A_MONTH));
+    let (known, said) = said.runs.get().map(|known| (known, known.value)).or(by_pace)?;
+    if (0.5..=2.0).contains(&(said / runs)) {
         return None;
     }
-    let (said, runs) = (known.value * SECONDS_A_MONTH, *runs);
     let [said, runs] = [said, runs].map(amount::write_number);
     contradiction(&known.at, format!("{said} runs a month, spec.schedule has {runs}"))
 }

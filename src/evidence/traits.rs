@@ -1,7 +1,7 @@
 //! What a Pod asks of its host, and what its images and variables say it is.
 
 use crate::{
-    evidence::{image, nodes, size},
+    evidence::{accelerators, image, nodes, size},
     facts::{Signal, Trait},
     observe::{Workload, pod::Container},
 };
@@ -122,7 +122,9 @@ fn scheduling(workload: &Workload, found: &mut Found) {
     if let Some(seconds) = spec.termination_grace_period_seconds {
         found.add(Trait::LongGrace, format!("{pod}.terminationGracePeriodSeconds"), &seconds.to_string());
     }
-    if let Some(class) = &spec.runtime_class_name {
+    // With a GPU, NVIDIA's runtime is what every platform that has GPUs starts a container with.
+    let class = spec.runtime_class_name.as_ref();
+    if let Some(class) = class.filter(|class| *class != "nvidia" || !accelerators::asks_nvidia(spec)) {
         found.add(Trait::RuntimeClass, format!("{pod}.runtimeClassName"), class);
     }
     if !spec.resource_claims.is_empty() {

@@ -22,6 +22,7 @@ pub const NAMES: &[&str] = &[
     "model-size",
     "package-size",
     "peak-requests-per-second",
+    "runs-per-month",
     "team",
     "traffic-shape",
     "trigger",
@@ -63,6 +64,10 @@ pub struct Work {
     #[schemars(regex(pattern = r"^([0-9]+([.][0-9]+)?(ms|s|m|h|d))+$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_duration: Option<String>,
+    /// How often a Job runs in a month, where no schedule says so.
+    #[schemars(range(min = 0.0))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs_per_month: Option<f64>,
     /// Whether clients keep connections open between units of work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connections: Option<Connections>,
@@ -139,6 +144,7 @@ impl Answers {
         let work = Work {
             trigger: word(annotations, "trigger", TRIGGERS, &mut unreadable),
             unit_duration: text("unit-duration"),
+            runs_per_month: number(annotations, "runs-per-month", RUNS, &mut unreadable),
             connections: word(annotations, "connections", "Stateless or LongLived", &mut unreadable),
             cold_start_tolerance: word(
                 annotations,
@@ -148,8 +154,8 @@ impl Answers {
             ),
         };
         let traffic = Traffic {
-            mean_requests_per_second: number(annotations, "mean-requests-per-second", &mut unreadable),
-            peak_requests_per_second: number(annotations, "peak-requests-per-second", &mut unreadable),
+            mean_requests_per_second: number(annotations, "mean-requests-per-second", PACE, &mut unreadable),
+            peak_requests_per_second: number(annotations, "peak-requests-per-second", PACE, &mut unreadable),
             shape: word(annotations, "traffic-shape", "Steady, Bursty, Spiky or Idle", &mut unreadable),
         };
         let footprint = Footprint { package_size: text("package-size"), model_size: text("model-size") };
@@ -171,6 +177,8 @@ pub fn nearest(wrong: &str) -> Option<&'static str> {
     alike::nearest(wrong, NAMES.iter().chain(OTHERS).copied())
 }
 
+const PACE: &str = "a number of requests a second, such as 0.5";
+const RUNS: &str = "a number of runs a month, such as 30";
 const TRIGGERS: &str = "HTTP, Queue, Schedule, ObjectEvent, Stream or Continuous";
 
 fn word<T: for<'de> Deserialize<'de>>(
@@ -202,15 +210,16 @@ fn targets(annotations: &Labels, unreadable: &mut Vec<Unreadable>) -> Option<Vec
     read
 }
 
-fn number(annotations: &Labels, name: &'static str, unreadable: &mut Vec<Unreadable>) -> Option<f64> {
+fn number(
+    annotations: &Labels,
+    name: &'static str,
+    expected: &'static str,
+    unreadable: &mut Vec<Unreadable>,
+) -> Option<f64> {
     let value = annotations.get(&format!("{PREFIX}{name}"))?;
     let read = value.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
     if read.is_none() {
-        unreadable.push(Unreadable {
-            name,
-            value: value.clone(),
-            expected: "a number of requests a second, such as 0.5",
-        });
+        unreadable.push(Unreadable { name, value: value.clone(), expected });
     }
     read
 }

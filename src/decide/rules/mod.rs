@@ -233,6 +233,7 @@ rules! {
     fgt016,
     fgt017,
     fgt018,
+    fgt019,
     exp001,
     exp002,
     exp003,
@@ -301,6 +302,7 @@ rules! {
     wrk010,
     wrk011,
     wrk012,
+    wrk013,
     exm001,
     exm002,
 }

@@ -32,6 +32,7 @@ pub fn is_on_ec2(question: &Question<'_>) -> bool {
         || evidence.disk.value().is_some_and(|disk| *disk > question.catalog.limits.ecs_fargate.disk.value);
     let long = evidence.unit_duration.value().is_some_and(|seconds| *seconds > limits.duration.value);
     let reaches = host::access(evidence).is_some()
+        || host::any(evidence, &[Trait::LocalDisk, Trait::Efa]).is_some()
         || host::capability(evidence, &["SYS_PTRACE"]).is_some()
         || evidence.signal(Trait::SharedMemory).is_some();
     evidence.signal(Trait::Windows).is_none() && (large || long || reaches || instances::is_accelerated(question))

@@ -61,10 +61,13 @@ pub fn task(question: &Question<'_>) -> Compute {
     if hour == question.fargate_hour { Compute::Hourly { hour, hours } } else { Compute::Other(hour * hours) }
 }
 
-/// Whether clients come in through a load balancer that others share: with HTTP, which a WebSocket begins as.
+/// Whether clients come in through a load balancer that others share: with HTTP, which a WebSocket begins as, or through
+/// an Ingress or a route whatever they speak.
 pub fn has_front_door(question: &Question<'_>) -> bool {
     let speaks = |protocol| question.evidence.speaks(protocol).is_some();
-    speaks(Protocol::Http) || speaks(Protocol::WebSocket)
+    speaks(Protocol::Http)
+        || speaks(Protocol::WebSocket)
+        || question.evidence.signal(Trait::FrontDoor).is_some()
 }
 
 /// Load balancers that it has to itself: one for each Service of that type, where what comes in isn't told apart by

@@ -163,7 +163,7 @@ pub fn is_whole_devices(evidence: &Evidence, catalog: &Catalog) -> bool {
 
 /// Whether a copy asks for AMD's GPUs.
 pub fn is_amd(evidence: &Evidence) -> bool {
-    Wanted::of(evidence).amd
+    evidence.signal(Trait::Gpu).is_some_and(|signal| signal.field.ends_with(AMD))
 }
 
 /// Whether the fee for accelerated instances applies.
@@ -171,6 +171,8 @@ pub fn is_accelerated(question: &Question<'_>) -> bool {
     Wanted::of(question.evidence).kind != Kind::Cpu
 }
 
+/// How a field ends that asks for a GPU of AMD.
+const AMD: &str = "[amd.com/gpu]";
 /// What counting in parts of an instance may be off by.
 const SLACK: f64 = 1e-9;
 /// Labels tell a GPU's memory with its own reserve or without.
@@ -284,7 +286,7 @@ impl<'a> Wanted<'a> {
             kind,
             accelerators,
             cores: asks(Trait::Neuron, "[aws.amazon.com/neuroncore]"),
-            amd: asks(Trait::Gpu, "[amd.com/gpu]"),
+            amd: is_amd(evidence),
             sliced: slice.is_some(),
             slice_memory: slice.and_then(|signal| slice_memory(&signal.field)),
             shared: in_turns,
