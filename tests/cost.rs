@@ -318,7 +318,7 @@ fn a_slice_of_a_gpu_costs_its_part() {
 #[test]
 fn a_gpu_is_one_with_the_memory_that_is_asked_for() {
     let gpu = "requests: {cpu: 1, memory: 4Gi}, limits: {nvidia.com/gpu: 1}";
-    let of = |pin: &str, resources: &str| infrastructure(&pod(pin, resources), Target::EKSNodes).high / 730.0;
+    let of = |pin: &str, resources: &str| infrastructure(&pod(pin, resources), Target::EKSNodes).low / 730.0;
     let close = |hour: f64, price: f64| assert!((hour - price).abs() < 0.001, "{hour} isn't {price}");
     close(of("nodeSelector: {nvidia.com/gpu.product: NVIDIA-A100-SXM4-40GB}, ", gpu), 21.957642 / 8.0);
     close(of("nodeSelector: {nvidia.com/gpu.product: NVIDIA-A100-SXM4-80GB}, ", gpu), 27.44705 / 8.0);
@@ -343,6 +343,29 @@ fn a_gpu_is_one_with_the_memory_that_is_asked_for() {
     assert_eq!(fit(&model("300Gi", 1), Target::EKSNodes), Fit::Unknown);
     let decision = decide(&model("300Gi", 1), "run", &Policy::default());
     assert_eq!(decision.finding("ECI007").map(|finding| finding.value.as_str()), Some("300Gi"));
+}
+
+#[test]
+fn the_rest_of_a_gpu_instance_is_paid_where_nobody_else_uses_it() {
+    let pin = "nodeSelector: {karpenter.k8s.aws/instance-gpu-name: a100}, ";
+    let month = |copies: u8| {
+        let text = pod(pin, "requests: {cpu: 1, memory: 4Gi}, limits: {nvidia.com/gpu: 1}");
+        let text = text.replace("spec: {template", &format!("spec: {{replicas: {copies}, template"));
+        let noted = decide(&text, "run", &Policy::default()).finding("ECI015").is_some();
+        (infrastructure(&text, Target::EKSNodes), noted)
+    };
+    let p4d = 21.957642 * 730.0;
+    let (alone, noted) = month(1);
+    is_about(alone, p4d / 8.0, p4d);
+    assert!(noted);
+    is_about(month(3).0, p4d * 3.0 / 8.0, p4d);
+    let (full, noted) = month(8);
+    is_about(full, p4d, p4d);
+    assert!(!noted, "its own copies use all of it");
+    is_about(month(9).0, p4d * 9.0 / 8.0, p4d * 2.0);
+    // A GPU that comes alone is all of its instance.
+    let one = pod("", "requests: {cpu: 1, memory: 4Gi}, limits: {nvidia.com/gpu: 1}");
+    is_about(infrastructure(&one, Target::EKSNodes), 0.526 * 730.0, 0.526 * 730.0);
 }
 
 #[test]
@@ -384,7 +407,7 @@ fn a_copy_that_leaves_no_room_for_another_pays_the_whole_instance() {
         let pin = "nodeSelector: {karpenter.k8s.aws/instance-gpu-name: h200}, ";
         let resources = format!("requests: {{cpu: 1, memory: 2Gi}}, limits: {{nvidia.com/gpu: {count}}}");
         let text = pod(pin, &resources);
-        (infrastructure(&text, Target::EKSNodes).high / 730.0, decide(&text, "run", &Policy::default()))
+        (infrastructure(&text, Target::EKSNodes).low / 730.0, decide(&text, "run", &Policy::default()))
     };
     let says = |decision: &Decision| decision.finding("ECI015").map(|finding| finding.message.clone());
     let (hour, decision) = gpus(3);

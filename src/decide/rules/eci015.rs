@@ -17,11 +17,10 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "Whether the instance that the price is of has more GPUs or Neuron devices than one copy asks \
                  for.",
-        matters: "Some GPUs come only by the eight, such as the A100 (Amazon EC2 accelerated instance types). \
-                  The cost counts the part of the instance that a copy asks for; the rest is paid as well, by \
-                  others that use it or by this workload.",
-        todo: "Look whether other copies or workloads use the rest. If none does, take the whole instance's \
-               price, or a GPU that comes alone.",
+        matters: "Some GPUs come only by the eight, such as the A100 (Amazon EC2 accelerated instance types). The least that a \
+                  copy costs is the part of the instance that it asks for, where others use the rest; the most is what its \
+                  copies pay where nobody does. Of slices and turns, which are there to be shared, only the part counts.",
+        todo: "Look whether other copies or workloads use the rest. If none does, take a GPU that comes alone.",
     },
     check,
     fires: "
@@ -48,7 +47,11 @@ spec:
 fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let signal = host::any(evidence, &[Trait::Gpu, Trait::Neuron])?;
     let part = instances::part(evidence, catalog).filter(|part| !part.is_whole())?;
+    let copies = evidence.copies.value().map_or(1.0, |copies| copies.max);
+    if part.is_filled_by(copies) {
+        return None;
+    }
     let one_of = amount::trim((1.0 / part.part).round());
-    let because = format!("the price is 1/{one_of} of {}: alone it pays all", part.instance.name);
+    let because = format!("the least is 1/{one_of} of {}, where others use the rest", part.instance.name);
     Some(Found::notes(&signal.field, &signal.value, because))
 }

@@ -64,7 +64,7 @@ fn hour_on(question: &Question<'_>, wanted: Wanted<'_>) -> Hour {
     };
     let windows = question.evidence.signal(Trait::Windows).is_some();
     Hour {
-        share: Interval::new(least.share, most.share),
+        share: Interval::new(least.share, most.unshared),
         whole: Interval::new(least.whole, most.whole),
         unconfirmed: !most.is_confirmed
             || !least.is_confirmed
@@ -78,6 +78,8 @@ fn hour_on(question: &Question<'_>, wanted: Wanted<'_>) -> Hour {
 #[derive(Clone, Copy)]
 struct Cheapest {
     share: f64,
+    /// The same where nothing but its own copies uses an accelerated instance.
+    unshared: f64,
     whole: f64,
     /// Whether a listed instance holds it, and AWS says what that one costs.
     is_confirmed: bool,
@@ -124,6 +126,12 @@ pub struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// Whether as many copies leave nothing of their instances to others.
+    pub fn is_filled_by(&self, copies: f64) -> bool {
+        let instances = copies * self.part;
+        instances > 0.0 && (instances - instances.round()).abs() < SLACK
+    }
+
     /// Whether nothing of it is left for another copy.
     pub fn is_whole(&self) -> bool {
         self.part >= 1.0 - SLACK
@@ -306,26 +314,37 @@ impl<'a> Wanted<'a> {
         let licence = if windows { prices.ec2.windows_vcpu_hour.value } else { 0.0 };
         let packing = question.policy.operations.assumptions.node_packing;
         let sizes = &question.catalog.instance_sizes;
+        // Nodes for CPU are packed as the policy says, and slices and turns are there to be shared.
+        let is_shared = self.kind == Kind::Cpu || self.shared || self.sliced;
+        let copies = question.evidence.copies.value().map_or(1.0, |copies| copies.max.max(1.0));
         let among = |suits: &dyn Fn(&Instance) -> bool, is_listed: bool| {
-            let (mut share, mut whole) = ((f64::INFINITY, true), (f64::INFINITY, true));
+            let [mut share, mut unshared, mut whole] = [(f64::INFINITY, true); 3];
             for instance in prices.instances.iter().filter(|instance| suits(instance)) {
                 let price = instance.hour + instance.vcpu * licence;
                 let part = self.part(instance, (vcpu, memory), accelerators, packing);
                 let alone = self.alone(instance, (vcpu, memory), sizes);
-                for (least, dollars) in [(&mut share, part * price), (&mut whole, alone * price)] {
+                let by_itself = if is_shared { part } else { (copies * part - SLACK).ceil() / copies };
+                for (least, dollars) in [(&mut share, part), (&mut unshared, by_itself), (&mut whole, alone)]
+                    .map(|(least, times)| (least, times * price))
+                {
                     if dollars < least.0 {
                         *least = (dollars, instance.confirmed);
                     }
                 }
             }
-            let is_confirmed = is_listed && share.1 && whole.1;
-            share.0.is_finite().then_some(Cheapest { share: share.0, whole: whole.0, is_confirmed })
+            let is_confirmed = is_listed && share.1 && unshared.1 && whole.1;
+            share.0.is_finite().then_some(Cheapest {
+                share: share.0,
+                unshared: unshared.0,
+                whole: whole.0,
+                is_confirmed,
+            })
         };
         among(&|instance| self.suits(instance) && self.is_held(instance, vcpu, memory), true)
             .or_else(|| among(&|instance| self.is_of_a_kind(instance), false))
             .or_else(|| among(&|_| true, false))
             // A price book without instances is refused.
-            .unwrap_or(Cheapest { share: 0.0, whole: 0.0, is_confirmed: false })
+            .unwrap_or(Cheapest { share: 0.0, unshared: 0.0, whole: 0.0, is_confirmed: false })
     }
 
     /// How many times a listed instance's price one copy pays among others: a part of its largest size, and all of that

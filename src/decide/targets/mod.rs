@@ -94,7 +94,10 @@ impl<'a> Question<'a> {
 fn asks_for_the_same(one: &Evidence, other: &Evidence) -> bool {
     let size =
         |of: &Evidence| [&of.cpu, &of.memory, &of.disk, &of.model_size].map(|fact| fact.value().copied());
-    size(one) == size(other) && one.gpus == other.gpus && one.signals == other.signals
+    size(one) == size(other)
+        && one.gpus == other.gpus
+        && one.copies == other.copies
+        && one.signals == other.signals
 }
 
 /// A target's own part of the cost; what people's hours cost is the same sum for all.
