@@ -102,6 +102,11 @@ fn an_annotation_that_isnt_read_is_named_with_the_right_name() {
     for right in ["berth.dev/team", "berth.dev/exempt", "example.com/unit-durration"] {
         assert_eq!(misspelt(right), None, "{right}");
     }
+    let labelled = deployment("labels: {berth.dev/exempt: licence, berth.dev/colour: red}", "", WEB);
+    assert_eq!(
+        says("WRK009", &labelled).unwrap(),
+        "metadata.labels[berth.dev/exempt] is a label, and annotations are read; it is ignored"
+    );
     let misplaced = deployment("", "annotations: {berth.dev/trigger: HTTP}", WEB);
     assert_eq!(
         says("WRK009", &misplaced).unwrap(),

@@ -84,7 +84,7 @@ enum FailOn {
     Never,
     /// Any misplaced workload that admission would warn about
     Warn,
-    /// Any workload that admission would refuse, by the policy's modes and the labels of the namespaces read
+    /// Any workload that admission would refuse if it were new, by the policy's modes and the namespaces' labels
     Deny,
 }
 

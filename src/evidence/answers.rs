@@ -6,7 +6,7 @@ use crate::{
     facts::{ColdStart, Connections, Fact, Signal, TrafficShape, Trait, Trigger},
     observe::{
         Kind, Observed,
-        answers::{Answers, PREFIX, nearest},
+        answers::{Answers, PREFIX, is_known, nearest},
     },
 };
 
@@ -53,6 +53,12 @@ pub fn read(observed: &Observed, signals: &mut Vec<Signal>) -> Said {
         what: Trait::IgnoredAnnotation,
         field: format!("{template}.annotations[{key}]"),
         value: "on the Pod template, not on the workload".to_owned(),
+    }));
+    let labelled = workload.labels.keys().filter(|key| key.strip_prefix(PREFIX).is_some_and(is_known));
+    signals.extend(labelled.map(|key| Signal {
+        what: Trait::IgnoredAnnotation,
+        field: format!("metadata.labels[{key}]"),
+        value: "a label, and annotations are read".to_owned(),
     }));
     let both = Both { spec: observed.answers.as_deref(), noted };
     Said {

@@ -166,10 +166,15 @@ impl Answers {
         answers.operations = (operations != Operations::default()).then_some(operations);
         answers.unreadable = unreadable;
         let names = annotations.keys().filter_map(|key| key.strip_prefix(PREFIX));
-        let unknown = names.filter(|name| !NAMES.contains(name) && !OTHERS.contains(name));
+        let unknown = names.filter(|name| !is_known(name));
         answers.unknown = unknown.map(str::to_owned).collect();
         answers
     }
+}
+
+/// Whether an annotation of this name, behind the prefix, is read.
+pub fn is_known(name: &str) -> bool {
+    NAMES.contains(&name) || OTHERS.contains(&name)
 }
 
 /// The annotation that a wrong name was probably meant to be, without its prefix.

@@ -14,8 +14,8 @@ pub const RULE: Rule = Rule {
     targets: &[],
     since: "0.1.0",
     docs: Docs {
-        checks: "Annotations under berth.dev/ with a name that Berth doesn't know, those on the Pod template, and a mode, \
-                 which is for a Namespace's label.",
+        checks: "Annotations under berth.dev/ with a name that Berth doesn't know, those on the Pod template, labels \
+                 of such a name, and a mode, which is for a Namespace's label.",
         matters: "An answer that isn't read changes nothing, and whoever wrote it believes that it does. On the Pod \
                   template a new answer would also restart every Pod, so that it is read on the workload alone.",
         todo: "Correct the name, or move the annotation to the workload's own metadata.",
