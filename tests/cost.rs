@@ -576,6 +576,21 @@ fn nvidias_runtime_is_no_wish_beyond_its_gpu() {
 }
 
 #[test]
+fn nodes_with_gpus_are_asked_about_and_priced_as_what_they_are() {
+    let pinned = pod(
+        "nodeSelector: {node.kubernetes.io/instance-type: g5.xlarge}, ",
+        "requests: {cpu: 1, memory: 2Gi}",
+    );
+    for target in [Target::ECSFargate, Target::ECSExpress, Target::EKSFargate] {
+        let asked = decide(&pinned, "run", &Policy::default()).finding("FGT020").is_some();
+        assert!(asked && fit(&pinned, target) != Fit::Fits, "{target}");
+    }
+    is_about(infrastructure(&pinned, Target::EKSNodes), 1.006 / 4.0 / 0.8 * 730.0, 1.006 / 4.0 / 0.8 * 730.0);
+    let decision = decide(&pinned, "run", &Policy::default());
+    assert!(decision.finding("ECI014").is_none(), "it is listed");
+}
+
+#[test]
 fn local_disks_are_on_instances_alone() {
     let disk = pod(
         "nodeSelector: {eks.amazonaws.com/instance-local-nvme: '900'}, ",

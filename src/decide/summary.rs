@@ -104,7 +104,7 @@ impl Case<'_> {
                 kind => format!("It is a {kind}, and uses nothing more of Kubernetes"),
             });
         }
-        if evidence.gpus > 0.0 && evidence.gpus < 1.0 {
+        if evidence.signal(Trait::SharedGpu).is_some() {
             return Some("It needs a part of a GPU".to_owned());
         }
         if evidence.gpus > 0.0 {

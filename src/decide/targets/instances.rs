@@ -4,7 +4,7 @@ use super::{Question, infrastructure};
 use crate::{
     catalog::{Catalog, Instance},
     decide::Interval,
-    facts::{Evidence, Fact, Trait},
+    facts::{Evidence, Fact, Signal, Trait},
 };
 
 /// One copy on EC2, an hour.
@@ -152,6 +152,19 @@ pub fn part<'a>(evidence: &Evidence, catalog: &'a Catalog) -> Option<Part<'a>> {
         part: wanted.part(instance, (vcpu, memory), wanted.accelerators, 1.0),
     });
     parts.min_by(|a, b| (a.part * a.instance.hour).total_cmp(&(b.part * b.instance.hour)))
+}
+
+/// Where its nodes are pinned to accelerators that it asks for none of: by their name, their memory or their instance.
+pub fn accelerated_nodes<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<&'a Signal> {
+    if evidence.gpus > 0.0 || evidence.signal(Trait::Neuron).is_some() {
+        return None;
+    }
+    let of_gpu = evidence.signal(Trait::GpuProduct).or_else(|| evidence.signal(Trait::GpuMemory));
+    of_gpu.or_else(|| {
+        let signal = evidence.signal(Trait::InstanceType)?;
+        let mut accelerated = catalog.prices.instances.iter().filter(|i| i.gpus > 0.0 || i.neuron > 0.0);
+        accelerated.any(|instance| is_named(instance, &signal.value)).then_some(signal)
+    })
 }
 
 /// Whether an instance would hold a copy if its model were smaller.
@@ -393,7 +406,7 @@ impl<'a> Wanted<'a> {
             None => {
                 let named = || self.instance.is_some_and(|pins| is_named(instance, pins));
                 let accelerated = instance.gpus > 0.0 || instance.neuron > 0.0;
-                !accelerated && instance.arm == self.arm && (!instance.burstable || named())
+                instance.arm == self.arm && (!(instance.burstable || accelerated) || named())
             }
         }
     }
