@@ -591,6 +591,22 @@ fn nodes_with_gpus_are_asked_about_and_priced_as_what_they_are() {
 }
 
 #[test]
+fn an_older_family_counts_where_nodes_are_pinned_to_it() {
+    let cpu = "requests: {cpu: 1, memory: 4Gi}";
+    let hour = |pin: &str| {
+        let pin = if pin.is_empty() { String::new() } else { format!("nodeSelector: {{{pin}}}, ") };
+        let text = pod(&pin, cpu);
+        let says = decide(&text, "run", &Policy::default()).finding("ECI014").is_some();
+        (infrastructure(&text, Target::EKSNodes).high / 730.0, says)
+    };
+    let (m5, says) = hour("node.kubernetes.io/instance-type: m5.2xlarge");
+    assert!((m5 - 0.096 / 2.0 / 0.8).abs() < 0.001 && !says, "{m5}");
+    let (m6g, says) = hour("karpenter.k8s.aws/instance-family: m6g");
+    assert!((m6g - 0.077 / 2.0 / 0.8).abs() < 0.001 && !says, "{m6g}");
+    assert!((hour("").0 - 0.1008 / 2.0 / 0.8).abs() < 0.001, "where nothing says so, no older one");
+}
+
+#[test]
 fn local_disks_are_on_instances_alone() {
     let disk = pod(
         "nodeSelector: {eks.amazonaws.com/instance-local-nvme: '900'}, ",

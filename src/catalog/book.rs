@@ -95,7 +95,7 @@ fn check_instances(instances: &[Instance]) -> Result<(), Invalid> {
             return refused(".name", &format!("{} is there twice", instance.name));
         }
     }
-    if !instances.iter().any(|i| i.gpus == 0.0 && i.neuron == 0.0 && !i.arm) {
+    if !instances.iter().any(|i| i.gpus == 0.0 && i.neuron == 0.0 && !i.arm && !i.named) {
         let reason = "names no x86 instance without accelerator to price nodes with";
         return Err(Invalid::new("instances", reason));
     }

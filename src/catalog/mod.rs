@@ -272,6 +272,9 @@ pub struct Instance {
     /// Whether its price is for a part of its vCPU alone: it counts only where it is asked for by name.
     #[serde(default)]
     pub burstable: bool,
+    /// Whether it counts only where nodes are pinned to it or were seen to be of it, such as one of an older generation.
+    #[serde(default)]
+    pub named: bool,
     #[serde(default)]
     pub gpus: f64,
     /// The GPU as nodes are labelled with it, such as H100.

@@ -406,7 +406,8 @@ impl<'a> Wanted<'a> {
             None => {
                 let named = || self.instance.is_some_and(|pins| is_named(instance, pins));
                 let accelerated = instance.gpus > 0.0 || instance.neuron > 0.0;
-                instance.arm == self.arm && (!(instance.burstable || accelerated) || named())
+                instance.arm == self.arm
+                    && (!(instance.named || instance.burstable || accelerated) || named())
             }
         }
     }
