@@ -234,6 +234,10 @@ pub enum Trait {
     SharedPids,
     /// A command that is run before the program is stopped or once it has started.
     Hook,
+    /// An account of Active Directory that its containers act as.
+    DirectoryAccount,
+    /// How many containers it has, those that run before the others among them.
+    Containers,
     /// Each copy has a name by which others may call it.
     NamedCopies,
     /// The same, and they do.

@@ -568,6 +568,37 @@ fn a_schedule_is_what_starts_a_cron_job_and_how_often() {
 }
 
 #[test]
+fn a_windows_task_has_no_directory_and_no_efs_on_fargate() {
+    let windows = |spec: &str| {
+        says(
+            "FGT011",
+            &deployment(&format!(
+                "{{os: {{name: windows}}, {spec}containers: [{{name: web, image: web, resources: {{requests: {{cpu: 1, memory: 2Gi}}}}}}]}}"
+            )),
+        )
+    };
+    assert_eq!(windows("").map(|(effect, _)| effect), Some(Effect::Notes));
+    let account = "securityContext: {windowsOptions: {gmsaCredentialSpecName: web}}, ";
+    assert_eq!(windows(account), Some((Effect::Excludes, "web".into())));
+    let efs = "volumes: [{name: d, nfs: {server: fs-0123.efs.eu-west-1.amazonaws.com, path: /}}], ";
+    assert_eq!(windows(efs).map(|(effect, _)| effect), Some(Effect::Excludes));
+}
+
+#[test]
+fn a_task_has_ten_containers_at_most() {
+    let of = |init: usize, running: usize| {
+        let list = |count: usize| {
+            (0..count).map(|i| format!("{{name: c{i}, image: a}}")).collect::<Vec<_>>().join(", ")
+        };
+        let text =
+            deployment(&format!("{{initContainers: [{}], containers: [{}]}}", list(init), list(running)));
+        says("FGT021", &text)
+    };
+    assert_eq!(of(2, 8), None);
+    assert_eq!(of(2, 9), Some((Effect::Excludes, "11".into())));
+}
+
+#[test]
 fn how_often_a_job_runs_is_asked_and_can_be_said() {
     let job = |kind: &str, annotations: &str| {
         let api = if kind == "Job" { "batch/v1" } else { "apps/v1" };
@@ -701,6 +732,8 @@ const TRAITS: &[Trait] = &[
     Trait::LoadBalancer,
     Trait::Served,
     Trait::FrontDoor,
+    Trait::DirectoryAccount,
+    Trait::Containers,
     Trait::LongGrace,
     Trait::InitContainer,
     Trait::NativeSidecar,

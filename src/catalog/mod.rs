@@ -92,6 +92,7 @@ pub struct FargateLimits {
     pub windows_vcpu_least: Figure,
     pub windows_vcpu: Figure,
     pub windows_memory: Figure,
+    pub containers: Figure,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

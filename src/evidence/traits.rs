@@ -81,6 +81,10 @@ fn sidecars(workload: &Workload, found: &mut Found) {
             found.add(Trait::Mesh, format!("{pod}.containers[{index}].name"), &container.name);
         }
     }
+    let all = containers.len() + workload.template.spec.init_containers.len();
+    if all > 1 {
+        found.add(Trait::Containers, format!("{pod}.containers"), &all.to_string());
+    }
     let own = containers.iter().filter(|container| !size::is_injected(container)).count();
     if own > 1 {
         found.add(Trait::Sidecar, format!("{pod}.containers"), &format!("{own} containers"));

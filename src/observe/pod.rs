@@ -87,8 +87,15 @@ pub struct DnsConfig {
 pub struct PodSecurity {
     #[serde(deserialize_with = "null_is_default")]
     pub sysctls: Vec<Sysctl>,
+    pub windows_options: Option<Box<WindowsOptions>>,
     pub seccomp_profile: Option<Box<Profile>>,
     pub app_armor_profile: Option<Box<Profile>>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct WindowsOptions {
+    pub gmsa_credential_spec_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -200,6 +207,7 @@ pub struct Resources {
 pub struct SecurityContext {
     pub privileged: Option<bool>,
     pub capabilities: Option<Capabilities>,
+    pub windows_options: Option<Box<WindowsOptions>>,
     pub seccomp_profile: Option<Box<Profile>>,
     pub app_armor_profile: Option<Box<Profile>>,
 }

@@ -235,6 +235,7 @@ rules! {
     fgt018,
     fgt019,
     fgt020,
+    fgt021,
     exp001,
     exp002,
     exp003,
