@@ -565,6 +565,8 @@ fn a_schedule_is_what_starts_a_cron_job_and_how_often() {
     assert_eq!(pace.as_deref(), Some("2628000 runs a month, spec.schedule has 30"));
     assert_eq!(value("berth.dev/mean-requests-per-second: '0.0000116'"), None);
     assert_eq!(value("berth.dev/unit-duration: 20m").as_deref(), Some("10m, a run takes 20m"));
+    let both = text("berth.dev/unit-duration: 20m, berth.dev/runs-per-month: '3'");
+    assert_eq!(findings(rules::find("WRK004").unwrap(), &both).len(), 2, "each is told");
 }
 
 #[test]
@@ -636,6 +638,7 @@ fn what_a_pod_says_of_names_profiles_and_hooks_is_told_where_it_matters() {
     assert_eq!(says("EKS006", &app_armor), None, "ECS on EC2 has a field for it");
     let safe = pod("securityContext: {sysctls: [{name: net.ipv4.tcp_syncookies}]}");
     assert_eq!(says("EKS009", &safe), None);
+    assert_eq!(says("EXP007", &safe).map(|(effect, _)| effect), Some(Effect::Notes));
     assert_eq!(says("LMB019", &safe).map(|(effect, _)| effect), Some(Effect::Excludes));
     assert_eq!(says("FGT017", &safe).map(|(effect, _)| effect), Some(Effect::Notes));
     let named = |service: &str| {

@@ -11,15 +11,14 @@ pub const RULE: Rule = Rule {
     code: "FGT017",
     name: "sysctl-on-ecs",
     effect: Effect::Notes,
-    targets: &[Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
+    targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
     docs: Docs {
         checks: "Parameters in securityContext.sysctls.",
         matters: "systemControls sets those of the network and of IPC for a task, on Fargate from platform \
                   version 1.4.0 on, Linux alone; those of the network don't go with the host network (Amazon \
                   ECS API reference, SystemControl).",
-        todo: "Write them into the task definition; with Express Mode that is a step outside of its own \
-               API.",
+        todo: "Write them into the task definition.",
     },
     check,
     fires: "

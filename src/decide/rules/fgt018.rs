@@ -11,7 +11,7 @@ pub const RULE: Rule = Rule {
     code: "FGT018",
     name: "shared-processes-on-ecs",
     effect: Effect::Notes,
-    targets: &[Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
+    targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
     docs: Docs {
         checks: "shareProcessNamespace.",

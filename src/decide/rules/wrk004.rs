@@ -50,6 +50,7 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = evidence.signal(Trait::Contradiction)?;
-    Some(Found::notes(&signal.field, &signal.value, "one of the two is wrong"))
+    let mut all = evidence.signals.iter().filter(|signal| signal.what == Trait::Contradiction);
+    let first = all.next()?;
+    Some(Found::notes(&first.field, &first.value, "one of the two is wrong").and_of(all.collect()))
 }
