@@ -324,6 +324,7 @@ fn a_gpu_is_one_with_the_memory_that_is_asked_for() {
     close(of("nodeSelector: {nvidia.com/gpu.product: NVIDIA-A100-SXM4-80GB}, ", gpu), 27.44705 / 8.0);
     close(of("nodeSelector: {karpenter.k8s.aws/instance-gpu-name: l40s}, ", gpu), 1.861);
     close(of("nodeSelector: {k8s.amazonaws.com/accelerator: nvidia-tesla-t4}, ", gpu), 0.526);
+    close(of("nodeSelector: {cloud.google.com/gke-accelerator: nvidia-a100-80gb}, ", gpu), 27.44705 / 8.0);
     close(of("nodeSelector: {eks.amazonaws.com/instance-gpu-name: rtx-pro-server-6000}, ", gpu), 3.36312);
     // 45,776 MiB as Karpenter tells of an L40S, 46,068 as NVIDIA does.
     close(of("nodeSelector: {nvidia.com/gpu.memory: '46068'}, ", gpu), 1.861);

@@ -38,13 +38,15 @@ const MACHINE: &[&str] = &[
     "eks.amazonaws.com/instance-family",
 ];
 
-/// Labels whose values name a GPU: of NVIDIA's feature discovery, of Karpenter, of Auto Mode, of the cluster autoscaler.
+/// Labels whose values name a GPU: of NVIDIA's feature discovery, of Karpenter, of Auto Mode, of the cluster autoscaler,
+/// and of GKE, from which a workload may come.
 const GPU: &[&str] = &[
     "nvidia.com/gpu.product",
     "amd.com/gpu.product-name",
     "karpenter.k8s.aws/instance-gpu-name",
     "eks.amazonaws.com/instance-gpu-name",
     "k8s.amazonaws.com/accelerator",
+    "cloud.google.com/gke-accelerator",
 ];
 /// Labels of nodes that were made of an image or a launch template of one's own.
 const IMAGE: &[&str] = &[
