@@ -4,7 +4,7 @@ mod common;
 
 use berth::{
     catalog::{Catalog, Target},
-    decide::{Decision, Fit, Interval, Verdict},
+    decide::{Confidence, Decision, Fit, Interval, Verdict},
     evaluate,
     observe::Observed,
     policy::Policy,
@@ -757,4 +757,61 @@ spec:
     assert!(fields.iter().any(|field| field.ends_with("containers[1].resources.requests.cpu")), "{fields:?}");
     let cpu = decision.evidence.iter().find(|item| item.fact == "cpu").expect("a sum");
     assert_eq!((cpu.value.as_str(), cpu.source), ("64", berth::facts::Source::Inferred));
+}
+
+const TOLERANT: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: hook
+  annotations:
+    berth.dev/trigger: HTTP
+    berth.dev/unit-duration: 200ms
+    berth.dev/connections: Stateless
+    berth.dev/cold-start-tolerance: Tolerant
+spec:
+  replicas: COPIES
+  template:
+    metadata: {labels: {app: hook}}
+    spec:
+      containers:
+      - name: hook
+        image: example/hook
+        ports: [{name: http, containerPort: 8080}]
+        resources: {requests: {cpu: '1', memory: 2Gi}}
+";
+
+fn operated() -> Policy {
+    policy("operations: {platformTeam: true, services: 10}")
+}
+
+#[test]
+fn as_many_requests_may_arrive_as_the_copies_are_there_for() {
+    let of = |copies: &str| decide(&TOLERANT.replace("COPIES", copies), "hook", &operated());
+    let most = |copies| cost(&of(copies), Target::Lambda).high;
+    // 200 copies answer 1,000 requests of 200 ms a second; 2 answer 10, of which more than that is assumed anyway.
+    assert!((9.0..11.0).contains(&(most("200") / most("2"))), "{} {}", most("200"), most("2"));
+    let many = of("200");
+    let best = many.recommendation.as_ref().expect("something holds it");
+    assert_ne!(best.target, Target::Lambda, "{best:?}");
+    assert_ne!(best.confidence, Confidence::High, "{:?}", many.break_evens);
+    let asked: Vec<_> = many.open_questions.iter().map(|asked| asked.question.as_str()).collect();
+    assert!(asked.iter().any(|asked| asked.contains("requests a second")), "{asked:?}");
+}
+
+#[test]
+fn what_would_win_at_an_end_of_what_is_assumed_is_asked() {
+    let text = TOLERANT
+        .replace("COPIES", "1")
+        .replace("HTTP", "Queue")
+        .replace("200ms", "10m")
+        .replace("        ports: [{name: http, containerPort: 8080}]\n", "");
+    let decision = decide(&text, "hook", &operated());
+    let best = decision.recommendation.as_ref().expect("something holds it");
+    assert_ne!(best.confidence, Confidence::High, "{best:?}");
+    let answers = decision.open_questions.iter().flat_map(|asked| &asked.answers);
+    let at_the_end: Vec<_> = answers.filter(|answer| answer.recommendation == Some(Target::Lambda)).collect();
+    assert!(at_the_end.iter().any(|answer| answer.suppose[0].value == "0.001"), "{at_the_end:?}");
+    let written = at_the_end.iter().flat_map(|answer| &answer.write).collect::<Vec<_>>();
+    assert_eq!(written, [r#"berth.dev/mean-requests-per-second: "0.001""#]);
 }

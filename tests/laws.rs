@@ -292,6 +292,25 @@ proptest! {
         }
     }
 
+    /// Only what bills for requests has a cost that the requests move: all else of both moves together.
+    #[test]
+    fn what_the_fewest_requests_would_make_cheaper_is_asked(evidence in evidence()) {
+        let stands = decision(&evidence);
+        let is_open = evidence.lifetime == Lifetime::Service && evidence.mean_rps.is_uncertain();
+        let best = stands.recommendation.filter(|best| best.confidence == Confidence::High);
+        let Some(best) = best.filter(|best| is_open && !targets::bills_requests(best.target)) else {
+            return Ok(());
+        };
+        let mut fewest = evidence.clone();
+        fewest.mean_rps = Fact::declared(0.001, "supposed");
+        for rival in decision(&fewest).candidates.iter().filter(|c| targets::bills_requests(c.target)) {
+            prop_assert!(
+                rival.fit != Fit::Fits || rival.monthly_cost.high >= best.monthly_cost.high,
+                "{} for {:?}, {} for {:?}", rival.target, rival.monthly_cost, best.target, best.monthly_cost
+            );
+        }
+    }
+
     #[test]
     fn warnings_fit_whatever_the_names_and_keep_the_confidence(
         evidence in evidence(), name in "[a-z]([a-z0-9-]{0,251}[a-z0-9])?", namespace in "[a-z]{1,63}",

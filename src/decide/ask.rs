@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Confidence, Fit, OpenQuestion, Verdict,
-    askable::{Askable, State, Value, is_plausible, uncertain},
+    askable::{Askable, State, Tried, is_plausible, uncertain},
     placement::{self, Outcome, Placement},
     saving,
     targets::{self, Question},
@@ -24,7 +24,10 @@ pub fn ask(question: &Question<'_>, placement: &Placement, verdict: Verdict) -> 
     let mut found = Found::default();
     let mut scratch = question.evidence.clone();
     for askable in uncertain(question.evidence) {
-        let answers = single(askable, question, &mut scratch);
+        let mut answers = single(askable, askable.values(), question, &mut scratch);
+        if answers.iter().all(|(_, outcome)| *outcome == stands) {
+            answers.extend(single(askable, askable.ends(question), question, &mut scratch));
+        }
         if answers.iter().any(|(_, outcome)| *outcome != stands) {
             let answers = answers.into_iter().map(|(value, outcome)| (vec![(askable, value)], outcome));
             answers.for_each(|(suppose, outcome)| found.add(question.evidence, &suppose, outcome));
@@ -56,7 +59,7 @@ pub fn ask(question: &Question<'_>, placement: &Placement, verdict: Verdict) -> 
 }
 
 /// Facts, each with a value that it's supposed to have.
-type Supposed = [(&'static Askable, &'static Value)];
+type Supposed = [(&'static Askable, Tried)];
 
 /// The questions so far.
 #[derive(Default)]
@@ -71,10 +74,10 @@ impl Found {
     fn add(&mut self, evidence: &Evidence, supposed: &Supposed, outcome: Outcome) {
         let text = sentence(supposed);
         let answer = Answer {
-            suppose: supposed.iter().map(|(askable, value)| askable.supposition(value.0)).collect(),
+            suppose: supposed.iter().map(|(askable, value)| askable.supposition(*value)).collect(),
             recommendation: outcome.target,
             verdict: Some(outcome.verdict),
-            write: super::askable::written(supposed.iter().map(|(askable, value)| (*askable, value.0))),
+            write: super::askable::written(supposed.iter().copied()),
         };
         if let Some(asked) = self.open.iter_mut().find(|open| open.question == text) {
             asked.answers.push(answer);
@@ -97,7 +100,8 @@ impl Found {
     }
 
     fn extend(&mut self, goal: Goal, question: &Question<'_>) {
-        if let Some((supposed, outcome)) = joint(goal, question) {
+        let found = joint(goal, question, false).or_else(|| joint(goal, question, true));
+        if let Some((supposed, outcome)) = found {
             self.add(question.evidence, &supposed, outcome);
         }
     }
@@ -106,14 +110,15 @@ impl Found {
 /// One fact at each of its values, all else as it is.
 fn single(
     askable: &'static Askable,
+    values: impl Iterator<Item = Tried>,
     question: &Question<'_>,
     scratch: &mut Evidence,
-) -> Vec<(&'static Value, Outcome)> {
+) -> Vec<(Tried, Outcome)> {
     let mut answers = Vec::new();
-    for value in askable.values {
+    for value in values {
         // A value that is set isn't uncertain any more: each one starts from what is known.
         (askable.restore)(scratch, question.evidence);
-        (value.1)(scratch);
+        askable.set(value, scratch);
         if is_plausible(question.evidence, scratch) {
             answers.push((value, placement::outcome(&question.about(scratch))));
         }
@@ -153,16 +158,22 @@ impl Goal {
     }
 }
 
-/// The fewest facts that together reach a goal, where none does alone.
-fn joint(goal: Goal, question: &Question<'_>) -> Option<(Vec<(&'static Askable, &'static Value)>, Outcome)> {
+/// The fewest facts that together reach a goal, where none does alone: at the values that people would name, or at the
+/// ends of what is assumed as well.
+fn joint(
+    goal: Goal,
+    question: &Question<'_>,
+    to_the_ends: bool,
+) -> Option<(Vec<(&'static Askable, Tried)>, Outcome)> {
     let mut evidence = question.evidence.clone();
     let mut supposed = evidence.clone();
-    let mut chosen: Vec<(&'static Askable, &'static Value)> = Vec::new();
+    let mut chosen: Vec<(&'static Askable, Tried)> = Vec::new();
     for askable in uncertain(question.evidence) {
-        let mut best: Option<((Fit, f64), &'static Value)> = None;
-        for value in askable.values {
+        let mut best: Option<((Fit, f64), Tried)> = None;
+        let ends = to_the_ends.then(|| askable.ends(question)).into_iter().flatten();
+        for value in askable.values().chain(ends) {
             (askable.restore)(&mut supposed, &evidence);
-            (value.1)(&mut supposed);
+            askable.set(value, &mut supposed);
             if !is_plausible(question.evidence, &supposed) {
                 continue;
             }
@@ -173,8 +184,8 @@ fn joint(goal: Goal, question: &Question<'_>) -> Option<(Vec<(&'static Askable, 
         }
         (askable.restore)(&mut supposed, &evidence);
         if let Some((_, value)) = best {
-            (value.1)(&mut evidence);
-            (value.1)(&mut supposed);
+            askable.set(value, &mut evidence);
+            askable.set(value, &mut supposed);
             chosen.push((askable, value));
         }
     }
@@ -188,7 +199,7 @@ fn joint(goal: Goal, question: &Question<'_>) -> Option<(Vec<(&'static Askable, 
         let without = placement::outcome(&question.about(&evidence));
         let needed = !goal.is_met(without);
         if needed {
-            (value.1)(&mut evidence);
+            askable.set(*value, &mut evidence);
         } else {
             reached = without;
         }

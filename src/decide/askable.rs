@@ -2,10 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::{Supposition, rules::host};
-use crate::facts::{
-    ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Source, Storage, TrafficShape, Trait,
-    Trigger,
+use super::{
+    Supposition,
+    rules::host,
+    targets::{Question, unknown_requests_per_second},
+};
+use crate::{
+    amount,
+    facts::{
+        ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Source, Storage, TrafficShape,
+        Trait, Trigger,
+    },
 };
 
 /// A fact that a person could answer, and the values that it could plausibly have.
@@ -17,12 +24,29 @@ pub struct Askable {
     pub answer_with: &'static str,
     pub state: fn(&Evidence) -> State,
     pub values: &'static [Value],
+    /// For a number: the ends of what is assumed of it, which are asked where no other value changes anything.
+    pub ends: Option<Ends>,
     /// Puts back what the values changed.
     pub restore: fn(&mut Evidence, &Evidence),
 }
 
 /// A plausible value: as a person would write it, and how the evidence takes it.
 pub type Value = (&'static str, fn(&mut Evidence));
+
+/// What costs assume of a number that nobody knows: an answer may lie anywhere between.
+pub struct Ends {
+    of: fn(&Question<'_>) -> [f64; 2],
+    write: fn(f64) -> String,
+    read: fn(&str) -> Option<f64>,
+    set: fn(&mut Evidence, f64),
+}
+
+/// One answer of those that are tried.
+#[derive(Clone, Copy)]
+pub enum Tried {
+    Value(&'static Value),
+    End(f64),
+}
 
 /// How much is known of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,17 +102,49 @@ impl Askable {
         Some(format!("{name}: \"{value}\""))
     }
 
-    pub fn supposition(&self, value: &'static str) -> Supposition {
-        Supposition { fact: Cow::Borrowed(self.fact), value: Cow::Borrowed(value) }
+    pub fn supposition(&self, tried: Tried) -> Supposition {
+        Supposition { fact: Cow::Borrowed(self.fact), value: self.label(tried) }
+    }
+
+    /// The values that are tried first.
+    pub fn values(&self) -> impl Iterator<Item = Tried> + use<> {
+        self.values.iter().map(Tried::Value)
+    }
+
+    /// The ends that none of the values is, each as it reads once it's written.
+    pub fn ends(&self, question: &Question<'_>) -> impl Iterator<Item = Tried> + use<> {
+        let values = self.values;
+        let both = self.ends.as_ref().map(|ends| (ends.of)(question).map(|end| (ends.write)(end)));
+        let new = both.into_iter().flatten().filter(move |end| values.iter().all(|(label, _)| label != end));
+        let read = self.ends.as_ref().map(|ends| ends.read);
+        new.filter_map(move |end| read.and_then(|read| read(&end))).map(Tried::End)
+    }
+
+    /// As a person would write it.
+    pub fn label(&self, tried: Tried) -> Cow<'static, str> {
+        match (tried, &self.ends) {
+            (Tried::Value((label, _)), _) => Cow::Borrowed(label),
+            (Tried::End(end), Some(ends)) => Cow::Owned((ends.write)(end)),
+            (Tried::End(end), None) => Cow::Owned(amount::write_number(end)),
+        }
+    }
+
+    pub fn set(&self, tried: Tried, evidence: &mut Evidence) {
+        match (tried, &self.ends) {
+            (Tried::Value((_, set)), _) => set(evidence),
+            (Tried::End(end), Some(ends)) => (ends.set)(evidence, end),
+            (Tried::End(_), None) => {}
+        }
     }
 }
 
 /// The lines of YAML that give all of an answer; none where a part of it is given otherwise. What a container asks for
 /// is one line: of two, pasted one below the other, the last would count.
-pub fn written<'a>(supposed: impl Iterator<Item = (&'a Askable, &'a str)>) -> Vec<String> {
+pub fn written<'a>(supposed: impl Iterator<Item = (&'a Askable, Tried)>) -> Vec<String> {
     let (mut lines, mut requests) = (Vec::new(), Vec::new());
-    for (askable, value) in supposed {
-        match (askable.request(value), askable.write(value)) {
+    for (askable, tried) in supposed {
+        let value = askable.label(tried);
+        match (askable.request(&value), askable.write(&value)) {
             (Some(request), _) => requests.push(request),
             (None, Some(line)) => lines.push(line),
             (None, None) => return Vec::new(),
@@ -108,9 +164,14 @@ pub fn uncertain(evidence: &Evidence) -> impl Iterator<Item = &'static Askable> 
 /// The same evidence with a fact as an open question supposes it; nothing when no question asks that.
 pub fn suppose(evidence: &Evidence, supposition: &Supposition) -> Option<Evidence> {
     let askable = ASKABLE.iter().find(|askable| askable.fact == supposition.fact)?;
-    let (_, set) = askable.values.iter().find(|(label, _)| *label == supposition.value)?;
     let mut supposed = evidence.clone();
-    set(&mut supposed);
+    match askable.values.iter().find(|(label, _)| *label == supposition.value) {
+        Some((_, set)) => set(&mut supposed),
+        None => {
+            let ends = askable.ends.as_ref()?;
+            (ends.set)(&mut supposed, (ends.read)(&supposition.value)?);
+        }
+    }
     Some(supposed)
 }
 
@@ -120,12 +181,29 @@ macro_rules! askable {
         $fact:literal, $question:literal, $answer_with:expr, $state:expr,
         $field:ident: $($label:literal => $value:expr),* $(,)?
     ) => {
+        askable!(None, $fact, $question, $answer_with, $state, $field: $($label => $value),*)
+    };
+    (
+        $of:expr, $write:expr, $read:expr;
+        $fact:literal, $question:literal, $answer_with:expr, $state:expr,
+        $field:ident: $($label:literal => $value:expr),* $(,)?
+    ) => {
+        askable!(
+            Some(Ends { of: $of, write: $write, read: $read, set: |e, value| e.$field = supposed(value) }),
+            $fact, $question, $answer_with, $state, $field: $($label => $value),*
+        )
+    };
+    (
+        $ends:expr, $fact:literal, $question:literal, $answer_with:expr, $state:expr,
+        $field:ident: $($label:literal => $value:expr),*
+    ) => {
         Askable {
             fact: $fact,
             question: $question,
             answer_with: $answer_with,
             state: $state,
             values: &[$(($label, |evidence: &mut Evidence| evidence.$field = supposed($value))),*],
+            ends: $ends,
             restore: |evidence, from| evidence.$field = from.$field.clone(),
         }
     };
@@ -139,6 +217,7 @@ pub const ASKABLE: &[Askable] = &[
         "Continuous" => Trigger::Continuous,
     ),
     askable!(
+        assumed_seconds, amount::write_seconds, amount::seconds;
         "unitDuration", "how long does one unit of work run", "berth.dev/unit-duration",
         |e| only_if(e.lifetime != Lifetime::PerNode, state(&e.unit_duration)),
         unit_duration: "200ms" => 0.2, "1m" => 60.0, "1h" => 3600.0,
@@ -154,6 +233,7 @@ pub const ASKABLE: &[Askable] = &[
         cold_start: "Tolerant" => ColdStart::Tolerant, "Sensitive" => ColdStart::Sensitive,
     ),
     askable!(
+        unknown_requests_per_second, amount::write_number, number;
         "meanRequestsPerSecond", "how many requests a second arrive, the mean over a month",
         "berth.dev/mean-requests-per-second",
         |e| only_if(e.lifetime == Lifetime::Service, state(&e.mean_rps)),
@@ -181,6 +261,7 @@ pub const ASKABLE: &[Askable] = &[
         answer_with: "the port's name or appProtocol",
         state: |e| worst(&e.protocols),
         values: &[("http", |e| speak(e, Protocol::Http)), ("tcp", |e| speak(e, Protocol::Other))],
+        ends: None,
         restore: |evidence, from| evidence.protocols.clone_from(&from.protocols),
     },
     Askable {
@@ -189,6 +270,7 @@ pub const ASKABLE: &[Askable] = &[
         answer_with: "automountServiceAccountToken: false, or a ServiceAccount of its own with a role",
         state: may_call_kubernetes,
         values: &[("true", |e| call_kubernetes(e, true)), ("false", |e| call_kubernetes(e, false))],
+        ends: None,
         restore: restore_signals,
     },
     Askable {
@@ -205,6 +287,7 @@ pub const ASKABLE: &[Askable] = &[
             }),
             ("false", |e| e.signals.retain(|s| s.what != Trait::NamedCopies)),
         ],
+        ends: None,
         restore: restore_signals,
     },
     Askable {
@@ -213,6 +296,7 @@ pub const ASKABLE: &[Askable] = &[
         answer_with: "an emptyDir in place of the hostPath, if it would",
         state: |e| only_if(e.lifetime != Lifetime::PerNode && host::may_be_its_own(e), State::Unknown),
         values: &[("true", |e| e.signals.retain(|s| s.what != Trait::HostPath)), ("false", |_| {})],
+        ends: None,
         restore: restore_signals,
     },
     Askable {
@@ -221,19 +305,23 @@ pub const ASKABLE: &[Askable] = &[
         answer_with: "the claim's storageClassName",
         state: |e| worst(&e.storage),
         values: &[("EBS", |e| keep_on(e, Storage::Block)), ("EFS", |e| keep_on(e, Storage::Shared))],
+        ends: None,
         restore: |evidence, from| evidence.storage.clone_from(&from.storage),
     },
     askable!(
+        |q| q.policy.operations.assumptions.unsized_vcpu, amount::write_cpu, amount::parse;
         "cpu", "how much CPU does a copy need", "resources.requests.cpu",
         |e| state(&e.cpu),
         cpu: "100m" => 0.1, "1" => 1.0,
     ),
     askable!(
+        |q| q.policy.operations.assumptions.unsized_memory, amount::write_gib, amount::gib;
         "memory", "how much memory does a copy need", "resources.requests.memory",
         |e| state(&e.memory),
         memory: "128Mi" => 0.125, "2Gi" => 2.0,
     ),
     askable!(
+        |q| q.policy.operations.assumptions.unknown_runs, amount::write_number, number;
         "runs", "how often does it run in a month", "berth.dev/runs-per-month",
         |e| only_if(e.ends(), state(&e.runs)),
         runs: "1" => 1.0, "730" => 730.0,
@@ -249,6 +337,20 @@ pub const ASKABLE: &[Askable] = &[
         platform_team: "true" => true, "false" => false,
     ),
 ];
+
+/// Seconds of a unit of work as costs assume them.
+fn assumed_seconds(question: &Question<'_>) -> [f64; 2] {
+    let assumptions = &question.policy.operations.assumptions;
+    if question.evidence.ends() {
+        assumptions.unknown_run_seconds
+    } else {
+        assumptions.unknown_request_seconds
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok()
+}
 
 /// Whether anybody may keep a connection open or wait for a copy: nobody does for an event, a message or a schedule.
 fn has_clients(evidence: &Evidence) -> bool {

@@ -52,7 +52,7 @@ pub struct Assumptions {
     /// GiB of a container that requests none: at least, at most.
     #[schemars(extend("x-kubernetes-validations" = low_then_high()))]
     pub unsized_memory: [f64; 2],
-    /// Requests a second where nobody knows: at least, at most.
+    /// Requests a second where nobody knows: at least, at most. More where that many copies could serve more.
     #[schemars(extend("x-kubernetes-validations" = low_then_high()))]
     pub unknown_requests_per_second: [f64; 2],
     /// Requests a second where only "idle" is known: at least, at most.

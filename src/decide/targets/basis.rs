@@ -178,7 +178,7 @@ fn assumed(target: Target, how: Billed, question: &Question<'_>) -> Vec<(String,
     add(
         on_requests && unmeasured(&evidence.mean_rps),
         "unknownRequestsPerSecond",
-        range(assumptions.unknown_requests_per_second),
+        span(hours::unknown_requests_per_second(question)),
     );
     let takes_turns =
         evidence.signal(Trait::SharedGpu).is_some_and(|signal| signal.field.contains("gpu.shared"));

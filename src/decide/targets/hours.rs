@@ -91,17 +91,22 @@ pub fn request_seconds(question: &Question<'_>) -> Interval {
 
 /// Requests a second, the mean over a month. The shape and the peak bound what nobody counted.
 pub fn requests_per_second(question: &Question<'_>) -> Interval {
+    known_or_else(&question.evidence.mean_rps, || unknown_requests_per_second(question))
+}
+
+/// The same where nobody counted them. Copies are there for what they serve: the more run, the more may arrive.
+pub fn unknown_requests_per_second(question: &Question<'_>) -> Interval {
     let evidence = question.evidence;
     let assumptions = &question.policy.operations.assumptions;
-    if let Some(mean) = evidence.mean_rps.value() {
-        return Interval::exactly(*mean);
-    }
     let idle = evidence.traffic_shape.value() == Some(&TrafficShape::Idle);
-    let range = assumed(if idle {
-        assumptions.idle_requests_per_second
+    let range = if idle {
+        assumed(assumptions.idle_requests_per_second)
     } else {
-        assumptions.unknown_requests_per_second
-    });
+        let [low, high] = assumptions.unknown_requests_per_second;
+        // One request at a time in each.
+        let served = evidence.copies.value().map_or(0.0, |copies| copies.max / request_seconds(question).low);
+        Interval::new(low, high.max(served))
+    };
     match evidence.peak_rps.value() {
         Some(peak) => {
             let (low, high) = (range.low.min(*peak), range.high.min(*peak));
@@ -130,7 +135,11 @@ pub fn busy(question: &Question<'_>) -> Interval {
 }
 
 fn known_or(fact: &Fact<f64>, range: [f64; 2]) -> Interval {
-    fact.value().map_or_else(|| assumed(range), |value| Interval::exactly(*value))
+    known_or_else(fact, || assumed(range))
+}
+
+fn known_or_else(fact: &Fact<f64>, range: impl Fn() -> Interval) -> Interval {
+    fact.value().map_or_else(range, |value| Interval::exactly(*value))
 }
 
 fn assumed([low, high]: [f64; 2]) -> Interval {

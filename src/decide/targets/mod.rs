@@ -231,6 +231,12 @@ pub fn order(question: &Question<'_>, a: (f64, Target), b: (f64, Target)) -> Ord
         .then_with(|| a.1.cmp(&b.1))
 }
 
+/// Requests a second, at least and at most, where nobody counted them.
+pub fn unknown_requests_per_second(question: &Question<'_>) -> [f64; 2] {
+    let Interval { low, high } = hours::unknown_requests_per_second(question);
+    [low, high]
+}
+
 /// Whether a target bills for requests, so that their number changes its price.
 pub fn bills_requests(target: Target) -> bool {
     matches!(target, Target::Lambda | Target::AppRunner | Target::SageMaker)
