@@ -815,3 +815,49 @@ fn what_would_win_at_an_end_of_what_is_assumed_is_asked() {
     let written = at_the_end.iter().flat_map(|answer| &answer.write).collect::<Vec<_>>();
     assert_eq!(written, [r#"berth.dev/mean-requests-per-second: "0.001""#]);
 }
+
+#[test]
+fn what_hangs_on_more_than_answers_is_asked_and_lowers_the_confidence() {
+    let text = deployment("agent").replace(
+        "      containers:",
+        "      volumes: [{name: logs, hostPath: {path: /var/cache/agent}}]
+      securityContext: {seccompProfile: {type: Localhost, localhostProfile: audit.json}}
+      containers:",
+    );
+    let decision = decide(&text, "agent", &operated());
+    let best = decision.recommendation.as_ref().expect("something holds it");
+    let unknown = decision.candidates.iter().filter(|candidate| candidate.fit == Fit::Unknown);
+    let cheaper = unknown.filter(|rival| rival.monthly_cost.low < best.monthly_cost.high).count();
+    assert!(cheaper > 0, "{:?}", decision.candidates);
+    assert_ne!(best.confidence, Confidence::High, "{best:?}");
+    let asked: Vec<_> = decision.open_questions.iter().map(|asked| asked.question.as_str()).collect();
+    assert!(asked[0].starts_with("Would EKS Auto Mode hold it: securityContext.seccompProfile"), "{asked:?}");
+}
+
+#[test]
+fn what_is_at_rest_is_asked_nothing() {
+    let rest = TOLERANT.replace("COPIES", "0").replace("    berth.dev/trigger: HTTP\n", "");
+    let decision = decide(&rest, "hook", &Policy::default());
+    assert!(decision.open_questions.is_empty(), "{:?}", decision.open_questions);
+    let best = decision.recommendation.expect("something holds it");
+    assert_eq!((best.confidence, best.monthly_cost.high), (Confidence::High, 0.0));
+}
+
+#[test]
+fn a_suspended_job_is_at_rest_but_for_one_that_a_queue_admits() {
+    let job = |suspend: &str, labels: &str| {
+        let text = format!(
+            "
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: train, labels: {labels}}}
+spec:
+  suspend: {suspend}
+  template: {{spec: {{containers: [{{name: train, image: train}}]}}}}
+"
+        );
+        decide(&text, "train", &Policy::default()).finding("WRK010").is_some()
+    };
+    assert!(job("true", "{}"));
+    assert!(!job("false", "{}") && !job("true", "{kueue.x-k8s.io/queue-name: team}"));
+}

@@ -267,6 +267,8 @@ proptest! {
         let Some(best) = stands.recommendation.filter(|best| best.confidence == Confidence::High) else {
             return Ok(());
         };
+        // What is at rest costs nothing anywhere, and is asked nothing.
+        prop_assume!(evidence.at_rest().is_none());
         let service = evidence.lifetime == Lifetime::Service;
         let from_clients = evidence.trigger.is_uncertain()
             || matches!(evidence.trigger.value(), Some(Trigger::Http | Trigger::Continuous));

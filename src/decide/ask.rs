@@ -1,10 +1,10 @@
 //! Open questions and confidence, by asking the same pure function again with other plausible values.
 
 use super::{
-    Answer, Confidence, Fit, OpenQuestion, Verdict,
+    Answer, Confidence, Effect, Fit, OpenQuestion, Verdict,
     askable::{Askable, State, Tried, is_plausible, uncertain},
     placement::{self, Outcome, Placement},
-    saving,
+    rules, saving,
     targets::{self, Question},
 };
 use crate::{catalog::Target, facts::Evidence};
@@ -22,6 +22,14 @@ pub fn ask(question: &Question<'_>, placement: &Placement, verdict: Verdict) -> 
     let best = placement.best();
     let stands = Outcome { target: best.map(|best| best.target), verdict };
     let mut found = Found::default();
+    // At rest it costs nothing wherever it is, whatever the answers are.
+    if question.evidence.at_rest().is_some() {
+        let is_open = verdict == Verdict::Undetermined;
+        return Asked {
+            open: found.open,
+            confidence: if is_open { Confidence::Medium } else { Confidence::High },
+        };
+    }
     let mut scratch = question.evidence.clone();
     for askable in uncertain(question.evidence) {
         let mut answers = single(askable, askable.values(), question, &mut scratch);
@@ -33,13 +41,18 @@ pub fn ask(question: &Question<'_>, placement: &Placement, verdict: Verdict) -> 
             answers.for_each(|(suppose, outcome)| found.add(question.evidence, &suppose, outcome));
         }
     }
+    let mut hangs_on = None;
     // What one fact alone doesn't reach, several may together.
     let most = best.map_or(f64::INFINITY, |best| best.cost.total().high);
     for placed in &placement.placed {
         let could_win = placed.fit != Fit::Excluded && placed.cost.total().low < most;
         let goal = Goal::Target(placed.target);
         if Some(placed.target) != stands.target && could_win && !found.reaches(goal) {
-            found.extend(goal, question);
+            let nearest = found.extend(goal, question);
+            if hangs_on.is_none() && best.is_some() {
+                hangs_on =
+                    nearest.and_then(|nearest| beyond_answers(placed.target, &question.about(&nearest)));
+            }
         }
     }
     for verdict in [Verdict::Misplaced, Verdict::WellPlaced] {
@@ -47,6 +60,10 @@ pub fn ask(question: &Question<'_>, placement: &Placement, verdict: Verdict) -> 
         if stands.verdict == Verdict::Undetermined && best.is_some() && !found.reaches(goal) {
             found.extend(goal, question);
         }
+    }
+    // Something cheaper may hold it, and no fact says so: then the recommendation hangs on that.
+    if found.open.is_empty() && stands.verdict != Verdict::Undetermined {
+        found.open.extend(hangs_on);
     }
     let confidence = if found.inference_decides {
         Confidence::Low
@@ -99,12 +116,31 @@ impl Found {
         })
     }
 
-    fn extend(&mut self, goal: Goal, question: &Question<'_>) {
-        let found = joint(goal, question, false).or_else(|| joint(goal, question, true));
-        if let Some((supposed, outcome)) = found {
-            self.add(question.evidence, &supposed, outcome);
+    /// Adds the facts that together reach a goal; where there are none, the evidence that comes the nearest.
+    fn extend(&mut self, goal: Goal, question: &Question<'_>) -> Option<Evidence> {
+        match joint(goal, question, false).or_else(|_| joint(goal, question, true)) {
+            Ok((supposed, outcome)) => {
+                self.add(question.evidence, &supposed, outcome);
+                None
+            }
+            Err(nearest) => Some(nearest),
         }
     }
+}
+
+/// What is still to be known of a target once all is answered that can be: a question that no fact answers.
+fn beyond_answers(target: Target, question: &Question<'_>) -> Option<OpenQuestion> {
+    let (evidence, catalog) = (question.evidence, question.catalog);
+    if placement::fit_of(target, question) != Fit::Unknown {
+        return None;
+    }
+    let mut found = rules::about(target).iter().flat_map(|rule| rule.apply(evidence, catalog));
+    let found = found.find(|finding| finding.effect == Effect::NeedsAnswer)?;
+    Some(OpenQuestion {
+        question: format!("Would {} hold it: {}?", target.title(), found.message),
+        answers: Vec::new(),
+        answer_with: vec![found.field],
+    })
 }
 
 /// One fact at each of its values, all else as it is.
@@ -158,13 +194,12 @@ impl Goal {
     }
 }
 
+/// Facts that are supposed, and what comes of them.
+type Reached = (Vec<(&'static Askable, Tried)>, Outcome);
+
 /// The fewest facts that together reach a goal, where none does alone: at the values that people would name, or at the
-/// ends of what is assumed as well.
-fn joint(
-    goal: Goal,
-    question: &Question<'_>,
-    to_the_ends: bool,
-) -> Option<(Vec<(&'static Askable, Tried)>, Outcome)> {
+/// ends of what is assumed as well. Where nothing reaches it, the evidence that comes the nearest.
+fn joint(goal: Goal, question: &Question<'_>, to_the_ends: bool) -> Result<Reached, Evidence> {
     let mut evidence = question.evidence.clone();
     let mut supposed = evidence.clone();
     let mut chosen: Vec<(&'static Askable, Tried)> = Vec::new();
@@ -191,7 +226,7 @@ fn joint(
     }
     let mut reached = placement::outcome(&question.about(&evidence));
     if !goal.is_met(reached) {
-        return None;
+        return Err(evidence);
     }
     // What the goal is reached without isn't worth asking.
     chosen.retain(|(askable, value)| {
@@ -205,7 +240,7 @@ fn joint(
         }
         needed
     });
-    Some((chosen, reached))
+    Ok((chosen, reached))
 }
 
 /// "How long does one unit of work run, and how many requests a second arrive?"

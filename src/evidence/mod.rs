@@ -195,7 +195,10 @@ fn runs(workload: &Workload, times: Option<&Times>, signals: &mut Vec<Signal>) -
     };
     let ends = matches!(lifetime(workload), Lifetime::Run | Lifetime::Scheduled);
     let deadline = if ends { deadline } else { Fact::Unknown };
-    let (Some(schedule), Some(times)) = (&workload.schedule, times) else { return (Fact::Unknown, deadline) };
+    let at_rest = || Fact::declared(0.0, format!("{base}.suspend"));
+    let (Some(schedule), Some(times)) = (&workload.schedule, times) else {
+        return (if workload.is_suspended() { at_rest() } else { Fact::Unknown }, deadline);
+    };
     if let Some(zone) = schedule.time_zone.as_ref().filter(|zone| !schedule::is_time_zone(zone)) {
         signals.push(Signal::unreadable("spec.timeZone", zone, "a name such as Europe/Berlin"));
     }
@@ -206,7 +209,13 @@ fn runs(workload: &Workload, times: Option<&Times>, signals: &mut Vec<Signal>) -
             Fact::Unknown
         }
     };
-    let runs = if schedule.suspended { Fact::declared(0.0, "spec.suspend") } else { runs };
+    let runs = if schedule.suspended {
+        Fact::declared(0.0, "spec.suspend")
+    } else if workload.is_suspended() {
+        at_rest()
+    } else {
+        runs
+    };
     (runs, deadline)
 }
 

@@ -158,9 +158,16 @@ pub struct Workload {
 impl Workload {
     /// Whether its specification lets nothing run. An autoscaler may bring back a copy where there is one.
     pub fn is_stopped(&self) -> bool {
-        let suspended = self.schedule.as_ref().is_some_and(|schedule| schedule.suspended);
+        let suspended =
+            self.is_suspended() || self.schedule.as_ref().is_some_and(|schedule| schedule.suspended);
         let none = self.job.as_ref().is_some_and(|job| job.completions.or(job.parallelism) == Some(0));
         self.replicas == Some(0) || suspended || none
+    }
+
+    /// Whether its Jobs wait until somebody lets them go. One that a queue admits is let go as soon as there is room.
+    pub fn is_suspended(&self) -> bool {
+        self.job.as_ref().is_some_and(|job| job.suspend == Some(true))
+            && !self.labels.contains_key(QUEUE_LABEL)
     }
 
     /// Whether it bears a share of the platform's fixed cost and is counted for it. Node agents and what runs in
@@ -170,6 +177,9 @@ impl Workload {
         !serves_it && (is_scaled || !self.is_stopped())
     }
 }
+
+/// The label by which Kueue takes a Job into a queue.
+const QUEUE_LABEL: &str = "kueue.x-k8s.io/queue-name";
 
 /// When a CronJob runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,6 +196,7 @@ pub struct JobSpec {
     pub completions: Option<u32>,
     pub parallelism: Option<u32>,
     pub active_deadline_seconds: Option<f64>,
+    pub suspend: Option<bool>,
     #[serde(deserialize_with = "null_is_default")]
     pub template: PodTemplate,
 }

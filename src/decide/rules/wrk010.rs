@@ -10,7 +10,7 @@ pub const RULE: Rule = Rule {
     targets: &[],
     since: "0.1.0",
     docs: Docs {
-        checks: "Whether anything of it runs: replicas of 0 without an autoscaler, a suspended CronJob, a Job \
+        checks: "Whether anything of it runs: replicas of 0 without an autoscaler, a suspended CronJob or Job, a Job \
                  without completions.",
         matters: "What doesn't run costs nothing, here or elsewhere, and bears no share of the platform's fixed \
                   cost. So it is never called misplaced for its cost.",
