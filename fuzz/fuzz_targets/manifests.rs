@@ -29,7 +29,10 @@ fuzz_target!(|bytes: &[u8]| {
         for finding in &decision.findings {
             assert!(finding.message.chars().count() <= 120, "{}", finding.message);
         }
-        for line in warning::warnings(&decision, &key, None) {
+        for line in [false, true]
+            .into_iter()
+            .flat_map(|let_through| warning::warnings(&decision, &key, None, let_through))
+        {
             assert!(line.chars().count() <= 120, "{line}");
         }
         for candidate in &decision.candidates {
