@@ -861,3 +861,33 @@ spec:
     assert!(job("true", "{}"));
     assert!(!job("false", "{}") && !job("true", "{kueue.x-k8s.io/queue-name: team}"));
 }
+
+#[test]
+fn what_a_pod_asks_for_as_a_whole_counts_in_place_of_its_containers_sum() {
+    let sized = |resources: &str, of_container: &str| {
+        let text = deployment("whole")
+            .replace("      containers:", &format!("      resources: {resources}\n      containers:"))
+            .replace("{requests: {cpu: 500m, memory: 1Gi}}", of_container);
+        let decision = decide(&text, "whole", &operated());
+        let of = |fact: &str| {
+            let item = decision.evidence.iter().find(|item| item.fact == fact);
+            item.map(|item| (item.value.clone(), item.at.rsplit('.').nth(1).unwrap_or_default().to_owned()))
+        };
+        (of("cpu"), of("memory"), decision.finding("WRK001").is_some())
+    };
+    let known = |cpu: &str, memory: &str, side: &str| {
+        let of = |value: &str| Some((value.to_owned(), side.to_owned()));
+        (of(cpu), of(memory), false)
+    };
+    let asked = "{requests: {cpu: 500m, memory: 1Gi}}";
+    assert_eq!(sized("{requests: {cpu: 20, memory: 200Gi}}", asked), known("20", "200Gi", "requests"));
+    assert_eq!(sized("{requests: {cpu: 2, memory: 4Gi}}", "{}"), known("2", "4Gi", "requests"));
+    assert_eq!(sized("{limits: {cpu: 2, memory: 4Gi}}", "{}"), known("2", "4Gi", "limits"));
+    assert_eq!(sized("{limits: {cpu: 2, memory: 4Gi}}", asked), known("500m", "1Gi", "requests"));
+    let huge = deployment("huge").replace(
+        "      containers:",
+        "      resources: {limits: {cpu: 1, memory: 1Gi, hugepages-2Mi: 100Mi}}\n      containers:",
+    );
+    let decision = decide(&huge, "huge", &operated());
+    assert!(decision.findings.iter().any(|found| found.value == "100Mi"), "{:?}", decision.findings);
+}

@@ -6,7 +6,7 @@ use crate::{
     facts::{Signal, Trait},
     observe::{
         Workload,
-        pod::{Container, PodSpec},
+        pod::{PodSpec, Resources},
     },
 };
 
@@ -15,13 +15,17 @@ pub fn gpus(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
     let pod = workload.key.kind.pod_path();
     let spec = &workload.template.spec;
     let mut running = 0.0;
+    // Huge pages, which a Pod may ask for as a whole.
+    if let Some(resources) = &spec.resources {
+        devices(resources, &pod, signals);
+    }
     for (index, container) in spec.containers.iter().enumerate() {
-        running += devices(container, &format!("{pod}.containers[{index}]"), signals);
+        running += devices(&container.resources, &format!("{pod}.containers[{index}]"), signals);
     }
     // One that ends before the others begin leaves its devices to them.
     let mut before: f64 = 0.0;
     for (index, container) in spec.init_containers.iter().enumerate() {
-        let gpus = devices(container, &format!("{pod}.initContainers[{index}]"), signals);
+        let gpus = devices(&container.resources, &format!("{pod}.initContainers[{index}]"), signals);
         if size::is_native_sidecar(container) { running += gpus } else { before = before.max(gpus) }
     }
     running.max(before)
@@ -34,8 +38,7 @@ pub fn asks_nvidia(spec: &PodSpec) -> bool {
     names.any(|name| name.starts_with("nvidia.com/"))
 }
 
-fn devices(container: &Container, at: &str, signals: &mut Vec<Signal>) -> f64 {
-    let resources = &container.resources;
+fn devices(resources: &Resources, at: &str, signals: &mut Vec<Signal>) -> f64 {
     let limits = resources.limits.iter().map(|(name, quantity)| ("limits", name, quantity));
     // Of a device request and limit are the same.
     let requests = resources.requests.iter().map(|(name, quantity)| ("requests", name, quantity));

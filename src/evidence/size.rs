@@ -18,8 +18,8 @@ pub struct Sizes {
 }
 
 pub fn sizes(workload: &Workload, signals: &mut Vec<Signal>) -> Sizes {
-    let cpu = total(workload, "cpu", vcpu, signals);
-    let memory = with_files(total(workload, "memory", memory, signals), workload, signals);
+    let cpu = of_pod(workload, "cpu", vcpu, signals);
+    let memory = with_files(of_pod(workload, "memory", memory, signals), workload, signals);
     let asked = total(workload, "ephemeral-storage", amount::gib, signals);
     let disk = most(asked, volumes(workload, false, signals));
     let gpus = accelerators::gpus(workload, signals);
@@ -63,6 +63,41 @@ fn silent(workload: &Workload, name: &str) -> Option<usize> {
             .is_some_and(|(_, quantity)| amount::parse(&quantity.0).is_some_and(|n| n > 0.0))
     };
     workload.template.spec.containers.iter().position(|container| !is_injected(container) && !says(container))
+}
+
+/// What the Pod asks for as a whole, which counts in place of its containers' sum. A limit alone stands in where no
+/// container asks for any.
+fn of_pod(
+    workload: &Workload,
+    name: &str,
+    read: fn(&str) -> Option<f64>,
+    signals: &mut Vec<Signal>,
+) -> Fact<f64> {
+    let of_containers = |signals: &mut Vec<Signal>| total(workload, name, read, signals);
+    let spec = &workload.template.spec;
+    let Some(resources) = &spec.resources else { return of_containers(signals) };
+    let mut said = |side: &str, quantity: Option<&Quantity>| -> Option<(f64, String)> {
+        let field = format!("{}.resources.{side}.{name}", workload.key.kind.pod_path());
+        match read(&quantity?.0) {
+            Some(value) => (value > 0.0).then_some((value, field)),
+            None => {
+                signals.push(Signal::unreadable(field, &quantity?.0, "a quantity such as 500m or 2Gi"));
+                None
+            }
+        }
+    };
+    let requested = said("requests", resources.requests.get(name));
+    let limit = said("limits", resources.limits.get(name));
+    let overhead = || spec.overhead.as_ref().and_then(|map| read(&map.get(name)?.0)).unwrap_or(0.0);
+    match (requested, limit) {
+        (Some((value, field)), _) => Fact::declared(value + overhead(), field),
+        (None, Some((limit, field))) => match of_containers(signals) {
+            // Those that ask for none may take what the limit leaves.
+            Fact::Known(known) => Fact::declared(known.value, known.at),
+            Fact::Unknown => Fact::declared(limit + overhead(), field),
+        },
+        (None, None) => of_containers(signals),
+    }
 }
 
 /// The larger of what runs together and of what any init container needs beside the sidecars before it. Where one
@@ -138,7 +173,9 @@ fn total(
 fn with_files(asked: Fact<f64>, workload: &Workload, signals: &mut Vec<Signal>) -> Fact<f64> {
     let containers = workload.template.spec.containers.iter().filter(|container| !is_injected(container));
     let limits = containers.map(|container| memory(&container.resources.limits.get("memory")?.0));
-    let most = limits.sum::<Option<f64>>().unwrap_or(f64::INFINITY);
+    let all = workload.template.spec.resources.as_ref();
+    let all = all.and_then(|all| memory(&all.limits.get("memory")?.0)).unwrap_or(f64::INFINITY);
+    let most = limits.sum::<Option<f64>>().unwrap_or(f64::INFINITY).min(all);
     match (asked.value(), volumes(workload, true, signals)) {
         (Some(least), Fact::Known(files)) if files.value.min(most) > *least => {
             let known = if asked.is_uncertain() { Fact::inferred } else { Fact::declared };

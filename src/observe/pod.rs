@@ -66,6 +66,8 @@ pub struct PodSpec {
     pub share_process_namespace: Option<bool>,
     pub scheduler_name: Option<String>,
     pub security_context: Option<PodSecurity>,
+    /// What all of its containers have together. Boxed, as hardly any Pod says it.
+    pub resources: Option<Box<Resources>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

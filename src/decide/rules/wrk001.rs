@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     targets: &[],
     since: "0.1.0",
     docs: Docs {
-        checks: "Whether every container requests, or at least limits, CPU and memory.",
+        checks: "Whether every container, or the Pod as a whole, requests or at least limits CPU and memory.",
         matters: "The scheduler places what asks for nothing anywhere, and evicts it first (Kubernetes \
                   documentation, quality of service). For a decision it means that every cost is a guess, \
                   as the width of its interval shows.",
