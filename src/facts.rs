@@ -205,6 +205,8 @@ pub enum Trait {
     Windows,
     Arm64,
     Spot,
+    /// A label that its nodes must have, whatever it says of them.
+    NodeLabel,
     /// An instance type or family that its nodes must have.
     InstanceType,
     /// The GPU that its nodes must have.

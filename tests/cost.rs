@@ -891,3 +891,20 @@ fn what_a_pod_asks_for_as_a_whole_counts_in_place_of_its_containers_sum() {
     let decision = decide(&huge, "huge", &operated());
     assert!(decision.findings.iter().any(|found| found.value == "100Mi"), "{:?}", decision.findings);
 }
+
+#[test]
+fn what_ends_is_asked_for_no_start_that_a_server_has() {
+    let text = "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: import, annotations: {berth.dev/unit-duration: 1m, berth.dev/runs-per-month: '30'}}
+spec:
+  template:
+    spec: {containers: [{name: import, image: import, resources: {requests: {cpu: 500m, memory: 1Gi}}}]}
+";
+    let decision = decide(text, "import", &operated());
+    let suppositions =
+        decision.open_questions.iter().flat_map(|asked| &asked.answers).flat_map(|a| &a.suppose);
+    let starts: Vec<_> = suppositions.filter(|s| s.fact == "trigger").map(|s| s.value.as_ref()).collect();
+    assert_eq!(starts, ["Queue", "ObjectEvent", "Schedule"], "{:?}", decision.open_questions);
+}

@@ -587,6 +587,40 @@ fn a_windows_task_has_no_directory_and_no_efs_on_fargate() {
 }
 
 #[test]
+fn a_container_of_the_host_on_windows_is_privileged() {
+    let host = "securityContext: {windowsOptions: {hostProcess: true}}";
+    let os = "hostNetwork: false, os: {name: windows}";
+    let of_pod = deployment(&format!("{{{host}, {os}, containers: [{{name: web, image: web}}]}}"));
+    let of_container = deployment(&format!("{{{os}, containers: [{{name: web, image: web, {host}}}]}}"));
+    for text in [of_pod, of_container] {
+        assert_eq!(says("FGT002", &text), Some((Effect::Excludes, "true".into())), "{text}");
+    }
+}
+
+#[test]
+fn a_rule_of_placement_is_more_than_deployment_and_service() {
+    let selected = |labels: &str| {
+        let text =
+            deployment(&format!("{{nodeSelector: {{{labels}}}, containers: [{{name: web, image: web}}]}}"));
+        says("PRM001", &text).is_none()
+    };
+    for labels in [
+        "disktype: ssd",
+        "topology.kubernetes.io/zone: eu-west-1a",
+        "node.kubernetes.io/instance-type: m7i.large",
+        "karpenter.k8s.aws/instance-local-nvme: '100'",
+        "kubernetes.io/os: windows",
+    ] {
+        assert!(selected(labels), "{labels}");
+    }
+    for labels in
+        ["", "kubernetes.io/os: linux", "kubernetes.io/arch: arm64", "karpenter.sh/capacity-type: spot"]
+    {
+        assert!(!selected(labels), "{labels}");
+    }
+}
+
+#[test]
 fn a_task_has_ten_containers_at_most() {
     let of = |init: usize, running: usize| {
         let list = |count: usize| {
@@ -736,6 +770,7 @@ const TRAITS: &[Trait] = &[
     Trait::Served,
     Trait::FrontDoor,
     Trait::DirectoryAccount,
+    Trait::NodeLabel,
     Trait::Containers,
     Trait::LongGrace,
     Trait::InitContainer,

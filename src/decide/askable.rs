@@ -214,7 +214,7 @@ pub const ASKABLE: &[Askable] = &[
         "trigger", "what starts one unit of work", "berth.dev/trigger",
         |e| state(&e.trigger),
         trigger: "HTTP" => Trigger::Http, "Queue" => Trigger::Queue, "ObjectEvent" => Trigger::ObjectEvent,
-        "Continuous" => Trigger::Continuous,
+        "Schedule" => Trigger::Schedule, "Continuous" => Trigger::Continuous,
     ),
     askable!(
         assumed_seconds, amount::write_seconds, amount::seconds;
@@ -388,7 +388,14 @@ pub fn is_plausible(known: &Evidence, supposed: &Evidence) -> bool {
     let counted = known.mean_rps.get().is_some_and(|known| known.source == Source::Declared);
     let has_no_units =
         supposed.trigger.value() == Some(&Trigger::Continuous) && supposed.trigger != known.trigger;
-    !(takes_too_long || counted && has_no_units)
+    // What ends is no server and never goes on; what a schedule starts ends.
+    let starts_otherwise = supposed.trigger != known.trigger
+        && supposed.trigger.value().is_some_and(|trigger| match trigger {
+            Trigger::Http | Trigger::Continuous => known.ends(),
+            Trigger::Schedule => !known.ends(),
+            Trigger::Queue | Trigger::ObjectEvent | Trigger::Stream => false,
+        });
+    !(takes_too_long || starts_otherwise || counted && has_no_units)
 }
 
 fn restore_signals(evidence: &mut Evidence, from: &Evidence) {

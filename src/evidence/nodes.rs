@@ -103,9 +103,24 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
         .flat_map(|demand| [machine(&demand), asked(demand)])
         .flatten()
         .collect();
+    found.extend(label(workload));
     found.extend(at_least(workload, GPU_MEMORY, Trait::GpuMemory));
     found.extend(at_least(workload, LOCAL_DISK, Trait::LocalDisk));
     found
+}
+
+/// The first label of the node selector that says more than what a task elsewhere is asked for too: processor, system,
+/// and whether it may be interrupted.
+fn label(workload: &Workload) -> Option<Signal> {
+    let everywhere = |label: &str, value: &str| {
+        ARCH.contains(&label)
+            || OS.contains(&label) && value == "linux"
+            || matches!(label, COMPUTE_TYPE | "karpenter.sh/capacity-type" | "eks.amazonaws.com/capacityType")
+    };
+    let mut labels = workload.template.spec.node_selector.iter();
+    let (label, value) = labels.find(|(label, value)| !everywhere(label, value))?;
+    let field = format!("{}.nodeSelector[{label}]", workload.key.kind.pod_path());
+    Some(Signal { what: Trait::NodeLabel, field, value: value.clone() })
 }
 
 /// The least number that one of these labels must have on any node that will do.

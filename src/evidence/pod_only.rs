@@ -53,7 +53,7 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     if let Some(context) = &spec.security_context {
         let at = format!("{pod}.securityContext");
         profiles(&at, &context.seccomp_profile, &context.app_armor_profile, &mut add);
-        directory_account(&at, context.windows_options.as_deref(), &mut add);
+        windows(&at, context.windows_options.as_deref(), &mut add);
         for sysctl in &context.sysctls {
             let is_safe = SAFE.contains(&sysctl.name.as_str());
             if !is_safe {
@@ -83,7 +83,7 @@ fn of_container(container: &Container, at: &str, add: &mut impl FnMut(Trait, Str
     if let Some(context) = &container.security_context {
         let at = format!("{at}.securityContext");
         profiles(&at, &context.seccomp_profile, &context.app_armor_profile, add);
-        directory_account(&at, context.windows_options.as_deref(), add);
+        windows(&at, context.windows_options.as_deref(), add);
     }
     let hooks = container.lifecycle.as_ref();
     for (is_there, hook) in [
@@ -96,7 +96,10 @@ fn of_container(container: &Container, at: &str, add: &mut impl FnMut(Trait, Str
     }
 }
 
-fn directory_account(at: &str, options: Option<&WindowsOptions>, add: &mut impl FnMut(Trait, String, &str)) {
+fn windows(at: &str, options: Option<&WindowsOptions>, add: &mut impl FnMut(Trait, String, &str)) {
+    if options.is_some_and(|options| options.host_process == Some(true)) {
+        add(Trait::Privileged, format!("{at}.windowsOptions.hostProcess"), "true");
+    }
     if let Some(name) = options.and_then(|options| options.gmsa_credential_spec_name.as_ref()) {
         add(Trait::DirectoryAccount, format!("{at}.windowsOptions.gmsaCredentialSpecName"), name);
     }

@@ -98,6 +98,8 @@ pub struct PodSecurity {
 #[serde(default, rename_all = "camelCase")]
 pub struct WindowsOptions {
     pub gmsa_credential_spec_name: Option<String>,
+    /// Runs on the host itself, with all of its rights.
+    pub host_process: Option<bool>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
