@@ -621,6 +621,34 @@ fn a_rule_of_placement_is_more_than_deployment_and_service() {
 }
 
 #[test]
+fn only_nodes_with_docker_of_their_own_have_its_socket() {
+    let text = deployment(
+        "{volumes: [{name: d, hostPath: {path: /var/run/docker.sock}}], containers: [{name: web, image: web}]}",
+    );
+    let effect = |code: &str| says(code, &text).map(|(effect, _)| effect);
+    assert_eq!((effect("ECI009"), effect("ECI010")), (Some(Effect::Excludes), Some(Effect::Excludes)));
+    assert_eq!(effect("ECI021"), Some(Effect::Notes));
+}
+
+#[test]
+fn what_express_mode_has_no_field_for_goes_to_the_plain_service() {
+    let spot = deployment("{nodeSelector: {karpenter.sh/capacity-type: spot}, containers: [CONTAINER]}");
+    let traced = deployment("{containers: [CONTAINER]}");
+    let web = "{name: web, image: web, ports: [{name: http, containerPort: 8080}]";
+    let plain = format!("{web}}}");
+    let ptrace = format!("{web}, securityContext: {{capabilities: {{add: [SYS_PTRACE]}}}}}}");
+    for text in [spot.replace("CONTAINER", &plain), traced.replace("CONTAINER", &ptrace)] {
+        assert_eq!(says("EXP007", &text).map(|(effect, _)| effect), Some(Effect::Notes), "{text}");
+        let observed = common::observe("express", &text);
+        let policy = Policy::read("operations: {platformTeam: true, services: 10}").unwrap();
+        let decision = berth::evaluate(&observed[0], Catalog::embedded(), &policy);
+        let of = |target: Target| decision.candidates.iter().position(|c| c.target == target).unwrap();
+        assert!(of(Target::ECSFargate) < of(Target::ECSExpress), "{:?}", decision.candidates);
+    }
+    assert_eq!(says("EXP007", &traced.replace("CONTAINER", &plain)), None);
+}
+
+#[test]
 fn a_task_has_ten_containers_at_most() {
     let of = |init: usize, running: usize| {
         let list = |count: usize| {

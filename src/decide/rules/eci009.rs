@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "hostIPC, and hostPath volumes: folders that a task can't have there, or that only a node of Kubernetes \
-                 has, exclude; others below /var and /tmp are asked about.",
+                 has, and the socket of Docker exclude; others below /var and /tmp are asked about.",
         matters: "On Managed Instances a task definition has no ipcMode, and folders of the host count as volumes that \
                   aren't valid there but for writable paths below /var and /tmp (Amazon ECS developer guide, task \
                   definition differences for Managed Instances). Privileged mode, capabilities and the host's network \
@@ -49,6 +49,9 @@ spec:
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(signal) = evidence.signal(Trait::HostIpc) {
         return Some(Found::excluded_by(signal, "Managed Instances share no IPC of the host"));
+    }
+    if let Some(signal) = host::docker_socket(evidence) {
+        return Some(Found::excluded_by(signal, "their nodes run containerd: no socket of Docker"));
     }
     let paths = || evidence.signals.iter().filter(|signal| signal.what == Trait::HostPath);
     if let Some(signal) = paths().find(|signal| !host::is_open_to_tasks(&signal.value)) {

@@ -1,6 +1,6 @@
 //! ECI010: what a node has to be prepared for, as Auto Mode's can't be.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     targets: &[Target::EKSAutoMode],
     since: "0.1.0",
     docs: Docs {
-        checks: "runtimeClassName and resourceClaims, which exclude; requests for huge pages, and a seccomp profile that \
+        checks: "runtimeClassName, resourceClaims and the socket of Docker, which exclude; requests for huge pages, and a seccomp profile that \
                  a node keeps, which are asked about.",
         matters: "A RuntimeClass needs its handler in the node's container runtime. Auto Mode's nodes run an image of \
                   AWS's that nobody else changes or logs in to (Amazon EKS user guide, Auto Mode). Dynamic resource \
@@ -49,6 +49,7 @@ spec:
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let excluded = |what, because: &'static str| Some(Found::excluded_by(evidence.signal(what)?, because));
     excluded(Trait::RuntimeClass, "nobody installs a runtime on Auto Mode's nodes")
+        .or_else(|| Some(Found::excluded_by(host::docker_socket(evidence)?, "its nodes run containerd, not Docker")))
         .or_else(|| excluded(Trait::ResourceClaim, "Auto Mode has no dynamic resource allocation"))
         .or_else(|| {
             let signal = evidence.signal(Trait::HugePages)?;

@@ -62,6 +62,12 @@ pub fn is_of_kubernetes(path: &str) -> bool {
     folders.iter().any(|folder| is_below(path, folder))
 }
 
+/// The socket of Docker, where a runtime of that name has one.
+pub fn docker_socket(evidence: &Evidence) -> Option<&Signal> {
+    let mut paths = evidence.signals.iter().filter(|signal| signal.what == Trait::HostPath);
+    paths.find(|signal| signal.value.ends_with("/docker.sock"))
+}
+
 /// Whether it mounts folders of its host, and only such as may hold nothing but its own files: no sockets, no logs of others, nothing
 /// of the system.
 pub fn may_be_its_own(evidence: &Evidence) -> bool {

@@ -283,6 +283,7 @@ rules! {
     eci018,
     eci019,
     eci020,
+    eci021,
     ekf001,
     ekf002,
     ekf003,
