@@ -907,3 +907,19 @@ spec:
     assert_eq!(best.confidence, Confidence::High, "{:?}", decision.open_questions);
     assert!(decision.open_questions.is_empty(), "{:?}", decision.open_questions);
 }
+
+#[test]
+fn a_jobs_completions_are_no_copies_that_run_all_month() {
+    let text = "
+apiVersion: batch/v1
+kind: Job
+metadata: {name: many, annotations: {berth.dev/unit-duration: 1m, berth.dev/runs-per-month: '1'}}
+spec:
+  completions: 20000
+  template:
+    spec: {containers: [{name: many, image: many, resources: {requests: {cpu: 500m, memory: 1Gi}}}]}
+";
+    let decision = decide(text, "many", &operated());
+    // 333 hours in all.
+    assert!(cost(&decision, Target::AppRunner).high < 300.0, "{:?}", cost(&decision, Target::AppRunner));
+}

@@ -50,5 +50,5 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let known = evidence.trigger.get().filter(|known| known.value != Trigger::Http)?;
     // What ends is no service: other rules say so. Where a Service leads clients to it, it serves them as well.
     (evidence.lifetime == Lifetime::Service && evidence.signal(Trait::Served).is_none())
-        .then(|| Found::excludes(&known.at, known.value.to_string(), "Express Mode serves requests, no workers"))
+        .then(|| Found::excludes(&known.at, known.value.to_string(), "a service there answers requests: no workers"))
 }

@@ -47,5 +47,5 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::access(evidence).or_else(|| host::capability(evidence, &["SYS_PTRACE"]))?;
-    Some(Found::excluded_by(signal, "Fargate gives no access to a host"))
+    Some(Found::excluded_by(signal, "Fargate and App Runner give no access to a host"))
 }
