@@ -246,6 +246,43 @@ async fn the_doctor_names_what_is_broken_once() {
         .prints("warn  modes        namespace shop: berth.dev/mode is deny, not Off, Audit, Warn or Deny: it counts as none");
 }
 
+/// The Deployment was deleted; the Service and the webhook's configuration still name the release.
+#[tokio::test]
+async fn the_doctor_doesnt_advise_an_install_whose_name_is_in_use() {
+    let left: Answers = |path| match path {
+        "/apis/apps/v1/deployments" => empty("DeploymentList"),
+        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations" => (
+            200,
+            json!({"kind": "ValidatingWebhookConfigurationList", "apiVersion": "admissionregistration.k8s.io/v1",
+                   "metadata": {}, "items": [{
+                "metadata": {"name": "berth", "labels": {"app.kubernetes.io/instance": "dock"}},
+                "webhooks": [{
+                    "name": "warn.berth.dev", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+                    "clientConfig": {"service": {"name": "berth", "namespace": "berth-system"}},
+                }],
+            }]}),
+        ),
+        _ => refusal(404, "NotFound", "the server could not find the requested resource"),
+    };
+    asking(left, &["doctor"])
+        .await
+        .ends_with_code(1)
+        .says("the Deployment of Berth in berth-system is missing, the rest is there: helm upgrade dock charts/berth");
+    asking(
+        |path| {
+            if path.ends_with("/deployments") {
+                empty("DeploymentList")
+            } else {
+                refusal(404, "NotFound", "no")
+            }
+        },
+        &["doctor"],
+    )
+    .await
+    .ends_with_code(1)
+    .says("no installation of Berth in any namespace: helm install");
+}
+
 #[test]
 fn without_a_kubeconfig_its_path_is_named() {
     let mut berth = command(&["report"]);

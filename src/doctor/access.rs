@@ -55,6 +55,19 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     .boxed()
 }
 
+/// Whether the operator may write statuses. Nothing where that can't be asked.
+pub async fn writes(installation: &Installation) -> Option<bool> {
+    let attributes = ResourceAttributes {
+        group: Some("berth.dev".to_owned()),
+        resource: Some("workloadprofiles".to_owned()),
+        subresource: Some("status".to_owned()),
+        verb: Some("patch".to_owned()),
+        ..ResourceAttributes::default()
+    };
+    let refused = ask(installation, installation.service_account(), attributes).await.ok()?;
+    Some(refused.is_none())
+}
+
 /// One line, whatever is missing: a binding that was deleted takes away all that it granted.
 fn told(user: &str, count: usize, refused: &[String], gone: &[String]) -> Said {
     let named = refused.iter().take(NAMED_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");

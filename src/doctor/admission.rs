@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::{Api, api::ListParams, client::Body, core::PartialObjectMeta};
 use serde_json::json;
 
-use super::{Installation, Said, fail, ok, warn};
+use super::{Installation, Said, fail, ok, service, warn};
 use crate::{observe::is_system, operator::reconcile::reason};
 
 const PROBE: &str = "berth-doctor";
@@ -30,7 +30,15 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
         };
         let start = Instant::now();
         let asked = dry_run(installation, &namespace).await;
-        vec![judge(installation, &namespace, asked, start.elapsed().as_secs_f64())]
+        let seconds = start.elapsed().as_secs_f64();
+        if asked == Ok(true) && service::fails(installation).await {
+            // The API server keeps its connection to a Pod that it found through the Service.
+            return vec![warn(
+                format!("a dry run in {namespace} was warned of: an open connection may still be in use"),
+                "mend what service names above: the next connection finds no webhook",
+            )];
+        }
+        vec![judge(installation, &namespace, asked, seconds)]
     }
     .boxed()
 }

@@ -90,9 +90,18 @@ async fn secret(installation: &Installation) -> Result<Material, Said> {
     let place = format!("the Secret {}/{name}", installation.namespace);
     match secrets.get_opt(name).await {
         Ok(Some(secret)) => Ok(Material::from_secret(&secret.data.unwrap_or_default())),
-        Ok(None) => Err(fail(format!("{place} doesn't exist"), "helm upgrade puts it back")),
+        Ok(None) => Err(missing(&place, installation.argument("certificates"))),
         Err(error) => Err(warn(format!("{place} can't be read: {}", reason(&error)), "ask with more rights")),
     }
+}
+
+/// `given` says that somebody else makes the certificate; without it Berth does.
+fn missing(place: &str, certificates: Option<&str>) -> Said {
+    let todo = match certificates {
+        Some("given") => "helm upgrade puts it back",
+        _ => "Berth makes it anew within half a minute: look again",
+    };
+    fail(format!("{place} doesn't exist"), todo)
 }
 
 #[cfg(test)]
@@ -107,5 +116,12 @@ mod tests {
         assert_eq!(level(Ok(now + Duration::days(31))), Level::Ok);
         assert_eq!(level(Ok(now + Duration::days(20))), Level::Warn);
         assert_eq!(level(Err("ca.crt can't be used")), Level::Fail);
+    }
+
+    #[test]
+    fn a_missing_secret_comes_back_by_who_makes_it() {
+        let todo = |certificates| missing("the Secret a/b", certificates).2.unwrap();
+        assert_eq!(todo(None), "Berth makes it anew within half a minute: look again");
+        assert_eq!(todo(Some("given")), "helm upgrade puts it back");
     }
 }

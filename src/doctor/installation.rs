@@ -1,6 +1,8 @@
 //! The installation that is looked at: its Deployment, and the names that the Deployment's own arguments give.
 
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::{
+    admissionregistration::v1::ValidatingWebhookConfiguration, apps::v1::Deployment, core::v1::Service,
+};
 use kube::{Api, Client, api::ListParams};
 
 use crate::operator::reconcile::reason;
@@ -15,6 +17,11 @@ pub enum NotFound {
         "no installation of Berth in {0}: helm install berth charts/berth -n berth-system --create-namespace"
     )]
     None(String),
+    #[error(
+        "the Deployment of Berth in {namespace} is missing, the rest is there: helm upgrade {release} charts/berth -n \
+         {namespace} --reuse-values puts it back, or helm rollback {release} -n {namespace}"
+    )]
+    Deployment { namespace: String, release: String },
     #[error("several installations of Berth, in {0}: choose one with --namespace")]
     Several(String),
 }
@@ -38,7 +45,9 @@ impl Installation {
         };
         let mut found = api.list(&ListParams::default().labels(LABELS)).await.map_err(NotFound::Api)?.items;
         let place = namespace.map_or_else(|| "any namespace".to_owned(), |name| format!("namespace {name}"));
-        let Some(deployment) = found.pop() else { return Err(NotFound::None(place)) };
+        let Some(deployment) = found.pop() else {
+            return Err(remains(client, namespace).await.unwrap_or(NotFound::None(place)));
+        };
         if !found.is_empty() {
             let named = found.iter().chain([&deployment]).map(namespace_of).collect::<Vec<_>>();
             return Err(NotFound::Several(named.join(", ")));
@@ -77,6 +86,29 @@ impl Installation {
     pub fn webhook_port(&self) -> &str {
         self.argument("webhook-address").and_then(|address| address.rsplit(':').next()).unwrap_or("8443")
     }
+}
+
+/// What is left of an installation whose Deployment was deleted: its name is in use, so it can't be installed anew.
+async fn remains(client: Client, namespace: Option<&str>) -> Option<NotFound> {
+    let selected = ListParams::default().labels(LABELS);
+    let services: Api<Service> = match namespace {
+        Some(namespace) => Api::namespaced(client.clone(), namespace),
+        None => Api::all(client.clone()),
+    };
+    let services = services.list_metadata(&selected).await.map(|list| list.items).unwrap_or_default();
+    let service = services.into_iter().map(|service| (service.metadata.namespace.clone(), service.metadata));
+    let all: Api<ValidatingWebhookConfiguration> = Api::all(client);
+    let webhooks = all.list(&selected).await.map(|list| list.items).unwrap_or_default();
+    let webhook = webhooks.into_iter().map(|configuration| {
+        let mut entries = configuration.webhooks.iter().flatten();
+        let service = entries.find_map(|entry| entry.client_config.service.clone());
+        (service.map(|service| service.namespace), configuration.metadata)
+    });
+    service.chain(webhook).find_map(|(place, metadata)| {
+        let place = place.filter(|place| namespace.is_none_or(|asked| asked == place))?;
+        let release = metadata.labels.unwrap_or_default().remove("app.kubernetes.io/instance")?;
+        Some(NotFound::Deployment { namespace: place, release })
+    })
 }
 
 fn namespace_of(deployment: &Deployment) -> String {

@@ -7,6 +7,7 @@ mod admission;
 mod certificate;
 mod crds;
 mod denial;
+mod failure;
 mod installation;
 mod leader;
 mod modes;
@@ -66,6 +67,7 @@ const CHECKS: &[(&str, Run)] = &[
     ("access", access::check),
     ("certificate", certificate::check),
     ("service", service::check),
+    ("failure", failure::check),
     ("admission", admission::check),
     ("platform", platform::check),
     ("modes", modes::check),

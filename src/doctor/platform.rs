@@ -8,7 +8,7 @@ use kube::{
 use serde_json::Value;
 
 use super::{Installation, Said, fail, ok, warn};
-use crate::operator::reconcile::reason;
+use crate::{operator::reconcile::reason, policy::Policy};
 
 /// The one that counts.
 const NAME: &str = "cluster";
@@ -17,7 +17,7 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     async {
         match profile(installation).await {
             Ok(None) => vec![ok("there is no PlatformProfile cluster: the defaults hold")],
-            Ok(Some(profile)) => judge(&profile),
+            Ok(Some(profile)) => judge(&profile, installation.argument("policy").is_some()),
             Err(error) => {
                 let why = format!("the PlatformProfile can't be read: {}", reason(&error));
                 vec![warn(why, "ask with more rights")]
@@ -37,8 +37,8 @@ pub async fn profile(installation: &Installation) -> kube::Result<Option<Value>>
     Ok(all.get_opt(NAME).await?.map(|profile| profile.data))
 }
 
-/// Its conditions say what the operator made of it.
-fn judge(profile: &Value) -> Vec<Said> {
+/// Its conditions say what the operator made of it. `by_chart` says that the chart's values have a policy too.
+fn judge(profile: &Value, by_chart: bool) -> Vec<Said> {
     let conditions = profile.pointer("/status/conditions").and_then(Value::as_array);
     let Some(conditions) = conditions.filter(|conditions| !conditions.is_empty()) else {
         return vec![warn(
@@ -57,6 +57,15 @@ fn judge(profile: &Value) -> Vec<Said> {
             format!("the PlatformProfile cluster isn't in force: {}", text(accepted, "message")),
             "mend its spec: kubectl edit plp cluster",
         )],
+        _ if Policy::says_nothing(&profile["spec"]) => {
+            vec![ok(
+                "the PlatformProfile cluster says nothing: the chart's value policy or the defaults hold",
+            )]
+        }
+        _ if by_chart => vec![warn(
+            "the PlatformProfile cluster is in force, and so the chart's value policy isn't",
+            "say all of it in one place: kubectl edit plp cluster, and helm upgrade without the value",
+        )],
         _ => vec![ok("the PlatformProfile cluster is in force")],
     }
 }
@@ -72,16 +81,24 @@ mod tests {
     fn a_profile_that_isnt_accepted_fails_with_its_reason() {
         // A report is judged all the same, by the policy before.
         let with = |status: &str| {
-            json!({"status": {"conditions": [
+            json!({"spec": {"minimumMonthlySaving": 5}, "status": {"conditions": [
                 {"type": "Ready", "status": "True", "message": ""},
                 {"type": "Accepted", "status": status, "message": "no such region"},
             ]}})
         };
-        assert_eq!(judge(&with("True"))[0].0, Level::Ok);
-        let Said(level, reason, _) = &judge(&with("False"))[0];
+        assert_eq!(judge(&with("True"), false)[0].0, Level::Ok);
+        let Said(level, reason, _) = &judge(&with("False"), false)[0];
         assert!(*level == Level::Fail && reason.ends_with("no such region"), "{reason}");
-        assert_eq!(judge(&json!({}))[0].0, Level::Warn);
+        assert_eq!(judge(&json!({}), false)[0].0, Level::Warn);
         let unread = json!({"status": {"conditions": [{"type": "Ready", "status": "True"}]}});
-        assert_eq!(judge(&unread)[0].0, Level::Warn);
+        assert_eq!(judge(&unread, false)[0].0, Level::Warn);
+    }
+
+    #[test]
+    fn a_spec_puts_the_charts_policy_out_of_force() {
+        let with = |spec: Value| json!({"spec": spec, "status": {"conditions": [{"type": "Accepted", "status": "True", "message": ""}]}});
+        let Said(level, why, _) = &judge(&with(json!({"minimumMonthlySaving": 5})), true)[0];
+        assert!(*level == Level::Warn && why.ends_with("the chart's value policy isn't"), "{why}");
+        assert_eq!(judge(&with(json!({})), true)[0].0, Level::Ok);
     }
 }

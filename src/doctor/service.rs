@@ -7,7 +7,7 @@ use k8s_openapi::api::{
 };
 use kube::Api;
 
-use super::{Installation, Said, fail, ok, warn};
+use super::{Installation, Level, Said, fail, ok, warn};
 use crate::operator::reconcile::reason;
 
 /// The port that a webhook which names none is called at.
@@ -24,6 +24,11 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
         }
     }
     .boxed()
+}
+
+/// Whether a new connection surely finds no webhook.
+pub async fn fails(installation: &Installation) -> bool {
+    called(installation).await.is_ok_and(|said| said.iter().any(|said| said.0 == Level::Fail))
 }
 
 /// Nothing where there is no webhook: that is another check's to tell.
@@ -67,7 +72,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::doctor::Level;
 
     #[test]
     fn a_missing_service_or_port_is_named() {
