@@ -923,3 +923,20 @@ spec:
     // 333 hours in all.
     assert!(cost(&decision, Target::AppRunner).high < 300.0, "{:?}", cost(&decision, Target::AppRunner));
 }
+
+#[test]
+fn the_basis_names_the_instance_that_a_copy_takes_all_of() {
+    let text = deployment("mpi").replace(
+        "{cpu: 500m, memory: 1Gi}}",
+        "{cpu: 500m, memory: 1Gi}, limits: {vpc.amazonaws.com/efa: 1}}",
+    );
+    let of = |text: &str| {
+        let observed = common::observe("basis", text);
+        let policy = operated();
+        let evidence = berth::evidence::evidence(&observed[0], &policy);
+        let question = berth::decide::targets::Question::new(&evidence, Catalog::embedded(), &policy);
+        berth::decide::targets::basis::basis(Target::EKSNodes, &question).compute
+    };
+    assert!(of(&text).contains(" for all of the largest "), "{}", of(&text));
+    assert!(of(&deployment("plain")).contains(" for a share of an instance"));
+}

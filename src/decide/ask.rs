@@ -117,7 +117,7 @@ impl Found {
     }
 
     /// Adds the facts that together reach a goal; where there are none, the evidence that comes the nearest.
-    fn extend(&mut self, goal: Goal, question: &Question<'_>) -> Option<Evidence> {
+    fn extend(&mut self, goal: Goal, question: &Question<'_>) -> Option<Box<Evidence>> {
         match joint(goal, question, false).or_else(|_| joint(goal, question, true)) {
             Ok((supposed, outcome)) => {
                 self.add(question.evidence, &supposed, outcome);
@@ -199,7 +199,7 @@ type Reached = (Vec<(&'static Askable, Tried)>, Outcome);
 
 /// The fewest facts that together reach a goal, where none does alone: at the values that people would name, or at the
 /// ends of what is assumed as well. Where nothing reaches it, the evidence that comes the nearest.
-fn joint(goal: Goal, question: &Question<'_>, to_the_ends: bool) -> Result<Reached, Evidence> {
+fn joint(goal: Goal, question: &Question<'_>, to_the_ends: bool) -> Result<Reached, Box<Evidence>> {
     let mut evidence = question.evidence.clone();
     let mut supposed = evidence.clone();
     let mut chosen: Vec<(&'static Askable, Tried)> = Vec::new();
@@ -226,7 +226,7 @@ fn joint(goal: Goal, question: &Question<'_>, to_the_ends: bool) -> Result<Reach
     }
     let mut reached = placement::outcome(&question.about(&evidence));
     if !goal.is_met(reached) {
-        return Err(evidence);
+        return Err(Box::new(evidence));
     }
     // What the goal is reached without isn't worth asking.
     chosen.retain(|(askable, value)| {

@@ -17,7 +17,7 @@ pub fn gpus(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
     let mut running = 0.0;
     // Huge pages, which a Pod may ask for as a whole.
     if let Some(resources) = &spec.resources {
-        devices(resources, &pod, signals);
+        devices(resources, pod, signals);
     }
     for (index, container) in spec.containers.iter().enumerate() {
         running += devices(&container.resources, &format!("{pod}.containers[{index}]"), signals);

@@ -86,7 +86,10 @@ fn nodes(target: Target, question: &Question<'_>) -> String {
         (None, _, Some(part)) => {
             format!("1/{} of {}", trim((1.0 / part.part).round()), part.instance.name)
         }
-        (None, _, None) => "a share of an instance".to_owned(),
+        (None, _, None) => match instances::taken_whole(question) {
+            Some(family) => format!("all of the largest {family}"),
+            None => "a share of an instance".to_owned(),
+        },
     }
 }
 

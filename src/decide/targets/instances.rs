@@ -154,6 +154,21 @@ pub fn part<'a>(evidence: &Evidence, catalog: &'a Catalog) -> Option<Part<'a>> {
     parts.min_by(|a, b| (a.part * a.instance.hour).total_cmp(&(b.part * b.instance.hour)))
 }
 
+/// The instance that a copy without an accelerator takes all of, by adapters or by size: the largest of its family.
+pub fn taken_whole<'a>(question: &Question<'a>) -> Option<&'a str> {
+    let wanted = Wanted::of(question.evidence);
+    if wanted.kind != Kind::Cpu || wanted.efa == 0.0 {
+        return None;
+    }
+    let size = (infrastructure::vcpu(question).high, infrastructure::memory(question).high);
+    let packing = question.policy.operations.assumptions.node_packing;
+    let all = question.catalog.prices.instances.iter();
+    let held = all.filter(|instance| wanted.suits(instance) && wanted.is_held(instance, size.0, size.1));
+    let parts = held.map(|instance| (instance, wanted.part(instance, size, 0.0, packing)));
+    let (instance, part) = parts.min_by(|a, b| (a.1 * a.0.hour).total_cmp(&(b.1 * b.0.hour)))?;
+    (part >= instance.times - SLACK).then(|| family(&instance.name))
+}
+
 /// Where its nodes are pinned to accelerators that it asks for none of: by their name, their memory or their instance.
 pub fn accelerated_nodes<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<&'a Signal> {
     if evidence.gpus > 0.0 || evidence.signal(Trait::Neuron).is_some() {
