@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -320,6 +321,9 @@ pub struct Exemption {
     /// The last day, in UTC, as the workload's annotation says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
+    /// The last day that the policy grants today, where that is what it fails by: of today, and so kept nowhere.
+    #[serde(skip)]
+    pub latest: Option<Date>,
 }
 
 /// Whether an exemption holds, and why not.

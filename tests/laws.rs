@@ -515,5 +515,10 @@ proptest! {
 }
 
 fn exemption(state: ExemptionState) -> Exemption {
-    Exemption { state, reason: Some("licence".to_owned()), until: Some("2026-06-30".to_owned()) }
+    Exemption {
+        state,
+        reason: Some("licence".to_owned()),
+        until: Some("2026-06-30".to_owned()),
+        latest: None,
+    }
 }

@@ -98,6 +98,8 @@ fn an_annotation_that_isnt_read_is_named_with_the_right_name() {
     assert!(
         misspelt("berth.dev/coldstart-tolerance").unwrap().contains("berth.dev/cold-start-tolerance is near")
     );
+    let two = deployment("annotations: {berth.dev/exmpt: x, berth.dev/exemt-until: x}", "", WEB);
+    assert_eq!(decide(&two).findings.iter().filter(|finding| finding.rule == "WRK009").count(), 2);
     assert_eq!(misspelt("berth.dev/colour").unwrap(), "berth.dev/colour is unknown; it is ignored");
     for right in ["berth.dev/team", "berth.dev/exempt", "example.com/unit-durration"] {
         assert_eq!(misspelt(right), None, "{right}");

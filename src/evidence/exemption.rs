@@ -1,6 +1,6 @@
 //! A person's decision to keep a workload where it is: read from its annotations, held to the policy's limits.
 
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 
 use crate::{
     facts::{Exemption, ExemptionState},
@@ -48,8 +48,13 @@ pub fn exemption(observed: &Observed, limits: &Exemptions) -> Option<Exemption> 
         (_, Some(Some(left))) if left <= SOON => ExemptionState::EndsSoon,
         _ => ExemptionState::Valid,
     };
+    let latest = limits
+        .maximum_days()
+        .filter(|_| state == ExemptionState::TooLong)
+        .and_then(|most| observed.today?.checked_add(most.days()).ok());
     Some(Exemption {
         state,
+        latest,
         reason: reason.map(|text| printable::line(text).into_owned()),
         until: until.map(str::to_owned),
     })
@@ -70,6 +75,10 @@ mod tests {
     use crate::observe::{Index, Key, Kind, manifest::Manifests};
 
     fn state(annotations: &str, limits: &Exemptions) -> Option<ExemptionState> {
+        read(annotations, limits).map(|exemption| exemption.state)
+    }
+
+    fn read(annotations: &str, limits: &Exemptions) -> Option<Exemption> {
         let text = format!(
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, annotations: {{{annotations}}}}}\n\
              spec: {{template: {{spec: {{containers: [{{name: web, image: web}}]}}}}}}\n"
@@ -83,7 +92,7 @@ mod tests {
         }
         let key = Key { namespace: "default".into(), kind: Kind::Deployment, name: "web".into() };
         let workload: Arc<_> = index.observe(&key).unwrap().workload;
-        exemption(&index.observe_as(workload), limits).map(|exemption| exemption.state)
+        exemption(&index.observe_as(workload), limits)
     }
 
     fn until(date: &str, limits: &Exemptions) -> ExemptionState {
@@ -113,6 +122,8 @@ mod tests {
         let limits = Exemptions { maximum_duration: Some("90d".into()), ..Exemptions::default() };
         assert_eq!(until("2026-08-30", &limits), ExemptionState::Valid);
         assert_eq!(until("2026-08-31", &limits), ExemptionState::TooLong);
+        let late = read("berth.dev/exempt: licence, berth.dev/exempt-until: '2026-08-31'", &limits);
+        assert_eq!(late.unwrap().latest, Some("2026-08-30".parse().unwrap()));
         assert_eq!(state("berth.dev/exempt: licence", &limits), Some(ExemptionState::NoEnd));
         assert_eq!(state("berth.dev/exempt: 'true'", &limits), Some(ExemptionState::NoReason));
         let anyhow = Exemptions { require_reason: false, maximum_duration: None };

@@ -33,12 +33,15 @@ pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>, let_throu
     };
     let mut lines = Vec::new();
     // An answer that isn't read, whichever way; one is enough, and the command shows the rest.
-    lines.extend(decision.finding("WRK002").or_else(|| decision.finding("WRK009")).map(told));
+    // The workload's own is more urgent than its namespace's, of which every workload tells.
+    let unread = decision.findings.iter().filter(|finding| matches!(&*finding.rule, "WRK002" | "WRK009"));
+    lines.extend(unread.min_by_key(|of| (of.field.starts_with("Namespace "), of.rule.clone())).map(told));
     for code in ["EXM001", "EXM002"] {
         lines.extend(decision.finding(code).map(told));
     }
     let primitives = decision.finding("PRM001");
     let best = decision.recommendation.as_ref();
+    let pushed_out = lines.len() >= LINES_MAX - 1;
     match (decision.verdict, best) {
         (Verdict::Misplaced, Some(best)) => {
             lines.push(fits(&name, best, advice::services(decision)));
@@ -58,8 +61,13 @@ pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>, let_throu
         return lines;
     }
     lines.truncate(LINES_MAX - 1);
-    let alone = best.filter(|_| decision.verdict == Verdict::Misplaced);
-    let alone = alone.and_then(|best| advice::alone(decision, best));
+    let misplaced = best.filter(|_| decision.verdict == Verdict::Misplaced);
+    if let Some(best) = misplaced.filter(|_| pushed_out) {
+        // The price before the command: nothing else says it.
+        lines.push(fits(&name, best, None));
+        return lines;
+    }
+    let alone = misplaced.and_then(|best| advice::alone(decision, best));
     lines.push(why(&name, key, profile, alone.as_deref()));
     lines
 }
@@ -274,6 +282,29 @@ mod tests {
                 "{lines:#?}"
             );
         }
+    }
+
+    #[test]
+    fn errors_that_fill_the_lines_leave_one_to_the_target_and_its_price() {
+        let lines = lines("web", "berth.dev/unit-duration: soon, berth.dev/exempt: yes", 5);
+        assert!(lines[0].contains("WRK002") && lines[1].contains("EXM001"), "{lines:#?}");
+        assert!(lines[2].starts_with("deployment/web fits ECS on Fargate for $"), "{lines:#?}");
+    }
+
+    #[test]
+    fn the_workloads_own_annotation_comes_before_its_namespaces_label() {
+        let finding = |rule: &str, field: &str| serde_json::json!({"rule": rule, "effect": "Notes", "field": field, "value": "", "message": field});
+        let decision: Decision = serde_json::from_value(serde_json::json!({
+            "verdict": "WellPlaced",
+            "findings": [
+                finding("WRK002", "Namespace label berth.dev/mode"),
+                finding("WRK009", "metadata.annotations[berth.dev/exmpt]"),
+            ],
+        }))
+        .unwrap();
+        let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: "web".into() };
+        let lines = warnings(&decision, &key, None, false);
+        assert_eq!(lines[0], "job/web: metadata.annotations[berth.dev/exmpt] (WRK009)");
     }
 
     #[test]

@@ -57,7 +57,13 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         ExemptionState::Valid | ExemptionState::EndsSoon => return None,
         ExemptionState::Expired => (END, until, "the exemption ended: renew it or remove it"),
         ExemptionState::Unreadable => (END, until, "the exemption needs a date such as 2027-03-31"),
-        ExemptionState::TooLong => (END, until, "later than the policy allows: give an earlier date"),
+        ExemptionState::TooLong => {
+            let Some(latest) = exemption.latest else {
+                return Some(Found::notes(END, until, "later than the policy allows: give an earlier date"));
+            };
+            let because = format!("later than the policy allows: give {latest} or an earlier date");
+            return Some(Found::notes(END, until, because));
+        }
         ExemptionState::NoEnd => (END, until, "the policy asks for an end: give a date"),
         ExemptionState::Placeholder => {
             (REASON, reason, "that is the placeholder: write the reason in its place")

@@ -42,6 +42,7 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = evidence.signal(Trait::IgnoredAnnotation)?;
-    Some(Found::notes(&signal.field, &signal.value, "it is ignored"))
+    let mut ignored = evidence.signals.iter().filter(|signal| signal.what == Trait::IgnoredAnnotation);
+    let first = ignored.next()?;
+    Some(Found::notes(&first.field, &first.value, "it is ignored").and_of(ignored.collect()))
 }

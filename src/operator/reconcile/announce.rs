@@ -190,7 +190,8 @@ mod tests {
         let told = |before: Option<&str>, now: &str, rule: &str| {
             let state = |text: &str| serde_json::from_value(json!(text)).unwrap();
             let mut decision = decision("Exempt", "Lambda");
-            decision.exemption = Some(Exemption { state: state(now), reason: None, until: None });
+            decision.exemption =
+                Some(Exemption { state: state(now), reason: None, until: None, latest: None });
             decision.findings = serde_json::from_value(json!([
                 {"rule": rule, "effect": "Notes", "field": "", "value": "", "message": "It ends."}
             ]))
