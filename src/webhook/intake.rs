@@ -11,10 +11,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// An UPDATE carries two objects of up to 3 MiB, as etcd and the API server allow, and the review around them.
 pub const BODY_MAX: usize = 7 << 20;
 
-/// Memory for all bodies at once, in units of 64 KiB. A small one takes one unit, so this also bounds how many
-/// requests are worked on: 512.
+/// Memory for all bodies at once, 32 MiB, in units of 64 KiB. A body takes at least one unit, so this also bounds how
+/// many requests are worked on. Small bodies have a lane of their own: whoever waits does so in turn, and a few large
+/// ones that never arrive would hold up every review behind them.
 const UNIT: usize = 64 << 10;
-const UNITS: usize = (32 << 20) / UNIT;
+const SMALL_MAX: usize = 256 << 10;
+const SMALL_UNITS: usize = (8 << 20) / UNIT;
+const LARGE_UNITS: usize = (24 << 20) / UNIT;
 
 /// Why a body wasn't taken in.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,11 +30,15 @@ const STOPPING: Refused = Refused(StatusCode::SERVICE_UNAVAILABLE, "stopping");
 
 /// The memory that bodies may take.
 #[derive(Clone, Debug)]
-pub struct Intake(Arc<Semaphore>);
+pub struct Intake {
+    small: Arc<Semaphore>,
+    large: Arc<Semaphore>,
+}
 
 impl Default for Intake {
     fn default() -> Self {
-        Intake(Arc::new(Semaphore::new(UNITS)))
+        let lane = |units| Arc::new(Semaphore::new(units));
+        Intake { small: lane(SMALL_UNITS), large: lane(LARGE_UNITS) }
     }
 }
 
@@ -54,7 +61,8 @@ impl Intake {
             return Err(TOO_LARGE);
         }
         let units = u32::try_from(size.div_ceil(UNIT).max(1)).unwrap_or(u32::MAX);
-        let share = self.0.clone().acquire_many_owned(units).await.map_err(|_| STOPPING)?;
+        let lane = if size <= SMALL_MAX { &self.small } else { &self.large };
+        let share = lane.clone().acquire_many_owned(units).await.map_err(|_| STOPPING)?;
         match to_bytes(body, size).await {
             Ok(bytes) => Ok((bytes, share)),
             Err(error) if is_over(&error) => Err(TOO_LARGE),
@@ -105,13 +113,26 @@ mod tests {
         let intake = Intake::default();
         let body = || Body::from(vec![b' '; BODY_MAX]);
         let mut held = Vec::new();
-        for _ in 0..4 {
+        for _ in 0..3 {
             held.push(intake.take(&headers(Some(BODY_MAX)), body()).await.unwrap());
         }
         assert!(intake.take(&headers(Some(BODY_MAX)), body()).now_or_never().is_none());
         assert!(intake.take(&headers(Some(2)), Body::from("{}")).now_or_never().is_some());
         held.pop();
         assert!(intake.take(&headers(Some(BODY_MAX)), body()).now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn large_bodies_that_never_arrive_hold_up_no_small_one() {
+        let intake = Intake::default();
+        let silent = || Body::from_stream(futures::stream::pending::<Result<Vec<u8>, axum::Error>>());
+        let head = headers(Some(BODY_MAX));
+        let mut waiting: Vec<_> = (0..5).map(|_| Box::pin(intake.take(&head, silent()))).collect();
+        for taken in &mut waiting {
+            assert!(taken.now_or_never().is_none());
+        }
+        let review = Body::from(vec![b' '; 4 << 10]);
+        assert!(intake.take(&headers(Some(4 << 10)), review).now_or_never().is_some());
     }
 
     #[tokio::test]
