@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{catalog::Target, clip::clip};
+use crate::{catalog::Target, clip::clip, signals::Signals};
 
 /// Where a fact comes from, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -352,6 +352,11 @@ impl Exemption {
     }
 }
 
+impl Trait {
+    /// The last of the list.
+    pub const LAST: Trait = Trait::Feature;
+}
+
 /// A trait with the field and value that show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signal {
@@ -433,7 +438,7 @@ pub struct Evidence {
     /// What its ports speak; empty when it listens on none.
     pub protocols: Vec<Fact<Protocol>>,
     pub storage: Vec<Fact<Storage>>,
-    pub signals: Vec<Signal>,
+    pub signals: Signals,
 
     /// Where it runs today.
     pub place: Fact<Target>,
@@ -463,7 +468,7 @@ pub struct Kubernetes {
 impl Evidence {
     /// The first signal of this trait, in the order the manifest has them.
     pub fn signal(&self, what: Trait) -> Option<&Signal> {
-        self.signals.iter().find(|signal| signal.what == what)
+        self.signals.first(what)
     }
 
     pub fn speaks(&self, protocol: Protocol) -> Option<&Known<Protocol>> {

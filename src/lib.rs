@@ -26,6 +26,7 @@ pub mod report;
 pub mod selector;
 #[cfg(feature = "cluster")]
 pub mod server;
+mod signals;
 #[cfg(feature = "cluster")]
 pub mod webhook;
 pub mod yaml;

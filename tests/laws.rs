@@ -92,7 +92,7 @@ prop_compose! {
             image: Fact::declared("example/web:1".to_owned(), "spec.template.spec.containers[0].image"),
             protocols: Vec::new(),
             storage: Vec::new(),
-            signals: Vec::new(),
+            signals: Vec::new().into(),
             place: Fact::inferred(Target::EKSNodes, "kind"),
             used_cpu: Fact::Unknown,
             used_memory: Fact::Unknown,
@@ -131,7 +131,7 @@ prop_compose! {
         };
         Evidence {
             cpu, memory, disk, gpus, copies, protocols, storage, platform_team,
-            signals: traits.into_iter().map(signal).collect(),
+            signals: traits.into_iter().map(signal).collect::<Vec<_>>().into(),
             services: Fact::observed(services.into(), "counted"),
             ..work
         }
@@ -187,7 +187,7 @@ proptest! {
     #[test]
     fn order_changes_neither_fit_nor_recommendation(evidence in evidence()) {
         let mut turned = evidence.clone();
-        turned.signals.reverse();
+        turned.signals = evidence.signals.iter().rev().cloned().collect::<Vec<_>>().into();
         turned.protocols.reverse();
         turned.storage.reverse();
         prop_assert_eq!(fits(&evidence), fits(&turned));

@@ -874,7 +874,7 @@ prop_compose! {
         Evidence {
             subject: Subject { kind: kind.into(), namespace: "shop".into(), name: "web".into() },
             lifetime, trigger, unit_duration, connections, cold_start, cpu, memory, disk,
-            package_size, model_size, protocols, storage, signals,
+            package_size, model_size, protocols, storage, signals: signals.into(),
             mean_rps: Fact::Unknown,
             run_limit: Fact::Unknown,
         usual_duration: Fact::Unknown,

@@ -279,13 +279,8 @@ pub const ASKABLE: &[Askable] = &[
         answer_with: "a Deployment in place of the StatefulSet, if nobody does",
         state: |e| only_if(e.signal(Trait::NamedCopies).is_some(), State::Unknown),
         values: &[
-            ("true", |e| {
-                e.signals
-                    .iter_mut()
-                    .filter(|s| s.what == Trait::NamedCopies)
-                    .for_each(|s| s.what = Trait::CalledByName)
-            }),
-            ("false", |e| e.signals.retain(|s| s.what != Trait::NamedCopies)),
+            ("true", |e| e.signals.turn(Trait::NamedCopies, Trait::CalledByName)),
+            ("false", |e| e.signals.remove(Trait::NamedCopies)),
         ],
         ends: None,
         restore: restore_signals,
@@ -295,7 +290,7 @@ pub const ASKABLE: &[Askable] = &[
         question: "would a folder of its own do in place of the host's",
         answer_with: "an emptyDir in place of the hostPath, if it would",
         state: |e| only_if(e.lifetime != Lifetime::PerNode && host::may_be_its_own(e), State::Unknown),
-        values: &[("true", |e| e.signals.retain(|s| s.what != Trait::HostPath)), ("false", |_| {})],
+        values: &[("true", |e| e.signals.remove(Trait::HostPath)), ("false", |_| {})],
         ends: None,
         restore: restore_signals,
     },
@@ -399,9 +394,7 @@ pub fn is_plausible(known: &Evidence, supposed: &Evidence) -> bool {
 }
 
 fn restore_signals(evidence: &mut Evidence, from: &Evidence) {
-    if evidence.signals != from.signals {
-        evidence.signals.clone_from(&from.signals);
-    }
+    evidence.signals.restore(&from.signals);
 }
 
 fn speak(evidence: &mut Evidence, protocol: Protocol) {
@@ -418,11 +411,9 @@ fn may_call_kubernetes(evidence: &Evidence) -> State {
 
 fn call_kubernetes(evidence: &mut Evidence, calls: bool) {
     if calls {
-        for signal in evidence.signals.iter_mut().filter(|s| s.what == Trait::MayCallKubernetes) {
-            signal.what = Trait::KubernetesApi;
-        }
+        evidence.signals.turn(Trait::MayCallKubernetes, Trait::KubernetesApi);
     } else {
-        evidence.signals.retain(|signal| signal.what != Trait::MayCallKubernetes);
+        evidence.signals.remove(Trait::MayCallKubernetes);
     }
 }
 

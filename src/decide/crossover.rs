@@ -8,6 +8,7 @@ use crate::{
     catalog::{Catalog, Target},
     facts::{Copies, Evidence, Fact, Lifetime, Subject},
     policy::Policy,
+    signals::Signals,
 };
 
 /// What one typical service asks for.
@@ -67,7 +68,7 @@ pub(super) fn typical(services: u32, policy: &Policy) -> Evidence {
         image: Fact::Unknown,
         protocols: Vec::new(),
         storage: Vec::new(),
-        signals: Vec::new(),
+        signals: Signals::default(),
         place: Fact::inferred(Target::EKSNodes, AT),
         used_cpu: Fact::Unknown,
         used_memory: Fact::Unknown,

@@ -113,7 +113,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
         },
         exemption: exemption::exemption(observed, &policy.exemptions),
         team: said.team.or(team(observed, &policy.operations.team_label)),
-        signals,
+        signals: signals.into(),
     }
 }
 

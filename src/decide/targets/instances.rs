@@ -431,7 +431,11 @@ impl<'a> Wanted<'a> {
         self.is_of_a_kind(instance)
             && self.instance.is_none_or(|pins| is_named(instance, pins))
             && self.nvme.is_none_or(|gb| instance.nvme > 0.0 && instance.nvme * instance.times >= gb)
-            && (self.kind != Kind::Gpu || self.suits_gpu(instance))
+            && match self.kind {
+                Kind::Cpu => true,
+                Kind::Gpu => self.suits_gpu(instance),
+                Kind::Neuron => self.arm == instance.arm,
+            }
     }
 
     fn suits_gpu(&self, instance: &Instance) -> bool {
