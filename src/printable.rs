@@ -36,10 +36,10 @@ fn written_out(
     Cow::Owned(out)
 }
 
-/// Control characters, those that turn the direction of writing, and those that nobody sees.
+/// Control characters, those that turn the direction of writing, those that nobody sees, and those that XML can't have.
 fn is_harmful(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]
@@ -56,6 +56,7 @@ mod tests {
             ("a\u{9b}2Jb", "a\\u{9b}2Jb"),
             ("web\u{202e}gpj.exe", "web\\u{202e}gpj.exe"),
             ("\u{feff}web\u{200b}", "\\u{feff}web\\u{200b}"),
+            ("a\u{ffff}b", "a\\u{ffff}b"),
         ] {
             assert_eq!(line(wild), tame);
         }

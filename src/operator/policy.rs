@@ -75,7 +75,11 @@ impl Policies {
 
     fn instead(&self) -> &'static str {
         let followed = *self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        if followed { "the policy before it stays in force" } else { "the default policy is in force" }
+        if followed {
+            "the policy before it stays in force"
+        } else {
+            "the policy that Berth was started with is in force"
+        }
     }
 }
 

@@ -197,10 +197,12 @@ impl Admission {
         let (Outcome::Refuse(_), Some(mut before)) = (ruling.outcome(decision), before) else {
             return Ok(ruling.outcome(decision));
         };
-        // Whoever answers a question isn't refused for it: the old object is judged by the answers of the new one. An
-        // exemption is no answer.
+        // Whoever answers a question isn't refused for it, nor who resumes what was paused: the old object is judged by
+        // the answers of the new one, and as if it ran as that does. An exemption is no answer.
         let answers = observed.workload.answers.clone();
-        before.workload = Arc::new(Workload { answers, ..Workload::clone(&before.workload) });
+        let mut old = Workload { answers, ..Workload::clone(&before.workload) };
+        resume(&mut old, &observed.workload);
+        before.workload = Arc::new(old);
         let evidence = self.evaluator.evidence(&before)?;
         if evidence == self.evaluator.evidence(observed)? {
             return Ok(ruling.outcome_after(decision, Before::Same));
@@ -226,6 +228,19 @@ fn retag(old: &mut Workload, new: &Workload) {
         {
             old.image.clone_from(&new.image);
         }
+    }
+}
+
+/// Lets what was paused run as much as the new object does.
+fn resume(old: &mut Workload, new: &Workload) {
+    if old.replicas == Some(0) {
+        old.replicas = new.replicas;
+    }
+    if let (Some(old), Some(new)) = (&mut old.schedule, &new.schedule) {
+        old.suspended = new.suspended;
+    }
+    if let (Some(old), Some(new)) = (&mut old.job, &new.job) {
+        old.suspend = new.suspend;
     }
 }
 

@@ -111,6 +111,22 @@ async fn what_runs_misplaced_already_may_be_changed_and_is_warned_about() {
 }
 
 #[tokio::test]
+async fn what_was_paused_may_go_on() {
+    let webhook = Webhook::in_mode("Deny");
+    let mut paused = web();
+    paused["spec"]["replicas"] = json!(0);
+    assert_eq!(webhook.asked_to_deny(&update(paused.clone(), web())).await["allowed"], true);
+    let mut larger = web();
+    larger["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]["memory"] = json!("768Mi");
+    assert_eq!(
+        webhook.asked_to_deny(&update(paused, larger)).await["allowed"],
+        true,
+        "it was misplaced before"
+    );
+    assert_eq!(webhook.asked_to_deny(&review("CREATE", web())).await["allowed"], false);
+}
+
+#[tokio::test]
 async fn what_becomes_worse_is_refused() {
     let webhook = Webhook::in_mode("Deny");
     webhook.knows(json!({
