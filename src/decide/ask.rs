@@ -118,7 +118,13 @@ impl Found {
 
     /// Adds the facts that together reach a goal; where there are none, the evidence that comes the nearest.
     fn extend(&mut self, goal: Goal, question: &Question<'_>) -> Option<Box<Evidence>> {
-        match joint(goal, question, false).or_else(|_| joint(goal, question, true)) {
+        let named = joint(goal, question, false);
+        // The ends of what is assumed only change what it costs.
+        let reached = match named {
+            Err(nearest) if goal.is_held(&question.about(&nearest)) => joint(goal, question, true),
+            named => named,
+        };
+        match reached {
             Ok((supposed, outcome)) => {
                 self.add(question.evidence, &supposed, outcome);
                 None
@@ -175,6 +181,14 @@ impl Goal {
         match self {
             Goal::Target(target) => outcome.target == Some(target),
             Goal::Verdict(verdict) => outcome.verdict == verdict,
+        }
+    }
+
+    /// Whether nothing but the cost stands against it.
+    fn is_held(self, question: &Question<'_>) -> bool {
+        match self {
+            Goal::Target(target) => placement::fit_of(target, question) == Fit::Fits,
+            Goal::Verdict(_) => true,
         }
     }
 
