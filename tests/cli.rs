@@ -126,6 +126,34 @@ fn one_workload_is_explained_in_full() {
 }
 
 #[test]
+fn the_only_workload_needs_no_name_to_be_explained() {
+    let one = berth(&["scan", "examples/shop/storefront.yaml", "--explain"]);
+    assert!(one.stdout.contains("Candidates, by the most that each can cost"), "{}", one.stdout);
+    one.ends_with_code(0);
+    berth(&["scan", "examples/shop", "--explain"])
+        .ends_with_code(1)
+        .says("there are 10 workloads: name one, as --explain cronjob/cart-cleanup");
+}
+
+#[test]
+fn a_workload_that_is_given_twice_is_named_with_both_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let deployment = |replicas: u32| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec: {{replicas: {replicas}, \
+             template: {{spec: {{containers: [{{name: web, image: web}}]}}}}}}\n"
+        )
+    };
+    for (name, replicas) in [("base.yaml", 1), ("prod.yaml", 30)] {
+        std::fs::write(folder.path().join(name), deployment(replicas)).unwrap();
+    }
+    berth(&["scan", folder.path().to_str().unwrap()]).ends_with_code(0).says(&format!(
+        "note: {0}/base.yaml:1: Deployment shop/web is given again at {0}/prod.yaml:1, which counts",
+        folder.path().display()
+    ));
+}
+
+#[test]
 fn a_pipeline_can_act_on_the_exit_code() {
     berth(&["scan", "examples/shop", "--fail-on", "warn"]).ends_with_code(3).prints("deployment/storefront");
     berth(&["scan", "examples/shop", "--fail-on", "never"]).ends_with_code(0);

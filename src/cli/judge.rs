@@ -85,7 +85,7 @@ pub fn judge(source: Source, explain: Option<&str>, catalog: &Catalog, policy: &
             lines: place.map(|place| lines(&place, &decision)).unwrap_or_default(),
             decision,
         };
-        if explain.is_some_and(|name| record.is_named(name)) {
+        if explain.is_some_and(|name| name.is_empty() || record.is_named(name)) {
             record.costs = costs::costs(&evidence(&observed, policy), &record.decision, catalog, policy);
         }
         let ruling = ruling(&observed, policy);

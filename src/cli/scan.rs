@@ -63,8 +63,8 @@ pub struct Args {
     context: Vec<String>,
     #[command(flatten)]
     output: Output,
-    /// Show everything about one workload, as deployment/web or namespace/deployment/web
-    #[arg(long, value_name = "WORKLOAD")]
+    /// Show everything about one workload, as deployment/web or namespace/deployment/web; without a name, about the only one
+    #[arg(long, value_name = "WORKLOAD", num_args = 0..=1, default_missing_value = ONLY)]
     explain: Option<String>,
     /// Services that share the cluster, where these files are only a part of what runs on it
     #[arg(long, value_name = "N", value_parser = services)]
@@ -77,6 +77,9 @@ pub struct Args {
     #[command(flatten)]
     selection: Selection,
 }
+
+/// No name: whichever workload there is, if it's one alone.
+const ONLY: &str = "";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FailOn {
@@ -192,7 +195,7 @@ pub fn explain(paths: &[PathBuf], name: &str, inputs: &Inputs) -> Result<Outcome
 pub fn explained(records: &[Record], name: &str, prices: &[PricesUsed]) -> Result<String, Failure> {
     let pages: Vec<String> = records
         .iter()
-        .filter(|record| record.is_named(name))
+        .filter(|record| name == ONLY && records.len() == 1 || record.is_named(name))
         .map(|record| detail::detail(record, prices))
         .collect();
     if pages.is_empty() {
@@ -204,6 +207,9 @@ pub fn explained(records: &[Record], name: &str, prices: &[PricesUsed]) -> Resul
 /// Why nothing is of that name, with the one that was probably meant.
 fn unnamed(records: &[Record], name: &str) -> String {
     let Some(first) = records.first() else { return format!("no workload {name}, nor any other") };
+    if name == ONLY {
+        return format!("there are {} workloads: name one, as --explain {}", records.len(), first.handle());
+    }
     // As it was written: with its namespace, with its kind, or by the name alone.
     let written: fn(&Record) -> String = match name.matches('/').count() {
         0 => |record| record.name.clone(),
@@ -261,6 +267,7 @@ fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure>
         manifests.read(path);
     }
     manifests.name_strays();
+    manifests.name_repeated();
     let missing: Vec<String> =
         missing.iter().map(|path| format!("{}: there is no such file or folder", path.display())).collect();
     if found.is_empty() {

@@ -1,7 +1,7 @@
 //! Manifests on disk or on standard input: every object with its file and line, every problem with the same.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet, btree_map::Entry},
     fmt,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -108,6 +108,27 @@ impl Manifests {
             }
         } else {
             self.file(path);
+        }
+    }
+
+    /// Notes each workload that is given more than once: the last one counts, as with `kubectl apply`.
+    pub fn name_repeated(&mut self) {
+        let mut counts: BTreeMap<&Key, &Source> = BTreeMap::new();
+        for (place, object) in self.objects.iter().rev() {
+            let Object::Workload(workload) = object else { continue };
+            if workload.owned {
+                continue;
+            }
+            match counts.entry(&workload.key) {
+                Entry::Vacant(first) => {
+                    first.insert(&place.source);
+                }
+                Entry::Occupied(last) => self.troubles.push(Trouble {
+                    source: place.source.clone(),
+                    severity: Severity::Note,
+                    reason: format!("{} is given again at {}, which counts", workload.key, last.get()),
+                }),
+            }
         }
     }
 
