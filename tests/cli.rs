@@ -136,6 +136,23 @@ fn the_only_workload_needs_no_name_to_be_explained() {
 }
 
 #[test]
+fn wide_figures_stand_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.yaml");
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, annotations: {berth.dev/trigger: HTTP}}\n\
+                spec: {replicas: 300, template: {spec: {containers: [{name: web, image: web, ports: [{name: http, \
+                containerPort: 80}], resources: {requests: {cpu: '2', memory: 4Gi}}}]}}}\n";
+    std::fs::write(&file, text).unwrap();
+    let page = berth(&["scan", file.to_str().unwrap(), "--explain"]).stdout;
+    let costs = page.split("What it costs a month").nth(1).unwrap();
+    let rows: Vec<&str> = costs.lines().skip(2).take_while(|line| !line.contains("People's hours")).collect();
+    assert!(rows.len() > 2 && rows.iter().any(|row| row.len() > 96), "{costs}");
+    for row in rows {
+        assert_eq!(row.split_whitespace().count(), 6, "{row}");
+    }
+}
+
+#[test]
 fn a_workload_that_is_given_twice_is_named_with_both_places() {
     let folder = tempfile::tempdir().unwrap();
     let deployment = |replicas: u32| {

@@ -15,6 +15,8 @@ use crate::{
 };
 
 const WIDTH: usize = 100;
+/// Of the columns, where no figure is wider.
+const WIDTHS: [usize; 5] = [16, 11, 15, 16, 16];
 
 /// A row for each target that may hold it, and below them what is behind the recommended one and the present one.
 pub fn costs(evidence: &Evidence, decision: &Decision, catalog: &Catalog, policy: &Policy) -> String {
@@ -28,24 +30,27 @@ fn write_costs(out: &mut String, decision: &Decision, question: &Question<'_>) -
     let best = decision.recommendation.as_ref().map(|best| best.target);
     let now = question.place();
     writeln!(out, "\nWhat it costs a month")?;
-    writeln!(
-        out,
-        "  {:<20}{:>16}{:>11}{:>15}{:>16}{:>16}",
-        "", "COMPUTE", "FRONT DOOR", "SERVICE HOURS", "PLATFORM SHARE", "TOTAL"
-    )?;
+    let heads = ["COMPUTE", "FRONT DOOR", "SERVICE HOURS", "PLATFORM SHARE", "TOTAL"].map(str::to_owned);
+    let mut rows = vec![("", heads)];
     let shown = |target| target == now || Some(target) == best;
     for candidate in decision.candidates.iter().filter(|c| c.fit != Fit::Excluded || shown(c.target)) {
         let cost = targets::cost(candidate.target, question);
-        writeln!(
-            out,
-            "  {:<20}{:>16}{:>11}{:>15}{:>16}{:>16}",
-            candidate.target.id(),
-            span(cost.infrastructure.total()),
-            span(cost.front_door),
-            span(cost.service_operations),
-            span(cost.platform_share),
-            span(cost.total()),
-        )?;
+        let parts =
+            [cost.infrastructure.total(), cost.front_door, cost.service_operations, cost.platform_share];
+        let [compute, door, hours, share] = parts.map(span);
+        rows.push((candidate.target.id(), [compute, door, hours, share, span(cost.total())]));
+    }
+    let mut widths = WIDTHS;
+    for (at, width) in widths.iter_mut().enumerate() {
+        // The widest keeps a blank before it.
+        *width = rows.iter().map(|(_, cells)| cells[at].len() + 1).fold(*width, usize::max);
+    }
+    for (name, cells) in &rows {
+        write!(out, "  {name:<20}")?;
+        for (cell, width) in cells.iter().zip(widths) {
+            write!(out, "{cell:>width$}")?;
+        }
+        writeln!(out)?;
     }
     let services = question.evidence.services.get();
     let shared = services.map_or_else(String::new, |known| {
