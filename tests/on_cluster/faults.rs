@@ -91,7 +91,11 @@ fn all_is_well(cluster: &Cluster, workload: &str) {
     cluster.kubectl(&["delete", "deployment", workload, "-n", "default"]).done();
     let leads = |pod: &Value| read(cluster, pod, "metrics").contains("berth_leader 1\n");
     assert_eq!(replicas(cluster).iter().filter(|pod| leads(pod)).count(), 1, "replicas that write");
-    assert_ne!(try_out(cluster, "default").warnings(), Vec::<&str>::new());
+    // A machine at its limits may take longer over one request than an API server waits for a warning.
+    eventually("a warning", || {
+        let ran = try_out(cluster, "default");
+        if ran.warnings().is_empty() { Err(ran.stderr) } else { Ok(()) }
+    });
 }
 
 pub fn a_leader_told_to_stop_drops_no_request_and_hands_over_at_once() {
