@@ -189,6 +189,10 @@ fn a_pipeline_can_stop_what_admission_would_refuse() {
         .ends_with_code(3)
         .says("deployment/payment-hook in namespace shop (FitsLambda)");
     scan("examples/shop", "never").ends_with_code(0);
+    let resting = folder.path().join("resting.yaml");
+    let hook = std::fs::read_to_string("examples/shop/payment-hook.yaml").unwrap();
+    std::fs::write(&resting, hook.replace("replicas: 2", "replicas: 0")).unwrap();
+    scan(text(&resting), "deny").ends_with_code(3).says("in namespace shop (FitsLambda, were it running)");
     berth(&["scan", "examples/shop", "--fail-on", "deny"]).ends_with_code(0).says(
         "note: --fail-on deny stops nothing here: by this policy and these labels no namespace is in Deny",
     );

@@ -13,7 +13,7 @@ use crate::{
         Decision,
         platform::{Member, PlatformFeature},
     },
-    evaluate_member,
+    evaluate, evaluate_member,
     evidence::{evidence, platform_features},
     observe::{Index, Key, Object, manifest::Place, neighbour::What, today},
     policy::{Mode, Outcome, Policy},
@@ -94,7 +94,13 @@ pub fn judge(source: Source, explain: Option<&str>, catalog: &Catalog, policy: &
             judged.unlabelled.insert(record.namespace.clone());
         }
         judged.denies |= ruling.mode == Mode::Deny;
-        judged.outcomes.push(ruling.outcome(&record.decision));
+        // As admission does: what is at rest is judged as if it ran.
+        let at_rest = ruling.mode == Mode::Deny && record.decision.finding("WRK010").is_some();
+        judged.outcomes.push(if at_rest {
+            ruling.outcome(&evaluate(&observed.running(None), catalog, policy))
+        } else {
+            ruling.outcome(&record.decision)
+        });
         judged.members.push(member);
         judged.records.push(record);
     }

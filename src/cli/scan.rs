@@ -162,7 +162,8 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         if let policy::Outcome::Refuse(ground) = outcome {
             refused = true;
             let (handle, namespace) = (record.handle(), &record.namespace);
-            say(&format!("refused: {}: {handle} in namespace {namespace} ({ground})", record.source));
+            let rests = record.decision.finding("WRK010").map_or("", |_| ", were it running");
+            say(&format!("refused: {}: {handle} in namespace {namespace} ({ground}{rests})", record.source));
         }
     }
     Ok(match args.fail_on {

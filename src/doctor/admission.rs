@@ -10,7 +10,7 @@ use kube::{Api, api::ListParams, client::Body, core::PartialObjectMeta};
 use serde_json::json;
 
 use super::{Installation, Said, fail, ok, service, warn};
-use crate::{observe::is_system, operator::reconcile::reason};
+use crate::{observe::is_system, operator::reconcile::reason, policy::MODE_LABEL};
 
 const PROBE: &str = "berth-doctor";
 /// As long as the API server waits for Berth by default, in seconds: an answer that took this long came without it.
@@ -43,24 +43,25 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     .boxed()
 }
 
-/// A namespace in which Berth warns: `default` before others.
+/// A namespace in which Berth warns: `default` before others, and those that it refuses in last.
 async fn suitable(installation: &Installation) -> Result<Option<String>, kube::Error> {
     let all: Api<PartialObjectMeta<Namespace>> = Api::all(installation.client.clone());
-    let mut names: Vec<String> = all
+    let mut names: Vec<(bool, String)> = all
         .list_metadata(&ListParams::default())
         .await?
         .items
         .into_iter()
-        .filter(|namespace| {
+        .filter_map(|namespace| {
             let labels = namespace.metadata.labels.as_ref();
-            let mode = labels.and_then(|labels| labels.get("berth.dev/mode")).map(String::as_str);
-            !matches!(mode, Some("Off" | "Audit")) && namespace.metadata.deletion_timestamp.is_none()
+            let mode = labels.and_then(|labels| labels.get(MODE_LABEL)).map(String::as_str);
+            let warns =
+                !matches!(mode, Some("Off" | "Audit")) && namespace.metadata.deletion_timestamp.is_none();
+            namespace.metadata.name.filter(|_| warns).map(|name| (mode == Some("Deny"), name))
         })
-        .filter_map(|namespace| namespace.metadata.name)
-        .filter(|name| !is_system(name) && *name != installation.namespace)
+        .filter(|(_, name)| !is_system(name) && *name != installation.namespace)
         .collect();
-    names.sort_by_key(|name| (name != "default", name.clone()));
-    Ok(names.into_iter().next())
+    names.sort_by_key(|(denies, name)| (*denies, name != "default", name.clone()));
+    Ok(names.into_iter().next().map(|(_, name)| name))
 }
 
 /// Creates a Deployment that nothing keeps, with a value that Berth always complains about.
@@ -125,6 +126,9 @@ fn judge(installation: &Installation, namespace: &str, asked: Result<bool, Strin
             let late = refused.contains("deadline exceeded") || refused.contains("timeout");
             let todo = if late { security_group } else { "mend what fails above".to_owned() };
             fail(format!("the API server can't call the webhook: {refused}"), todo)
+        }
+        Err(refused) if refused.contains("\"deny.berth.dev\" denied") => {
+            ok(format!("the API server reached the webhook: it refused a dry run in {namespace}"))
         }
         Err(refused) => warn(
             format!("the dry run in {namespace} was refused before Berth was asked: {refused}"),

@@ -21,6 +21,7 @@ pub mod placement;
 pub mod pod;
 pub mod prometheus;
 pub mod rbac;
+mod rest;
 pub mod runs;
 pub mod traffic;
 pub mod usage;

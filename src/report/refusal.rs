@@ -26,21 +26,27 @@ pub enum Stored {
     NotYet,
 }
 
+/// What is refused, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    pub key: &'a Key,
+    pub ground: DenyOn,
+    /// What says that nothing of it runs, where the decision is about it as if it ran.
+    pub at_rest: Option<&'a Finding>,
+    pub stored: Stored,
+    pub today: Option<Date>,
+}
+
 /// What a person reads who was refused. It claims what the cluster shows and no more: what isn't applied yet, such as
 /// an autoscaler, could change it.
-pub fn refusal(
-    decision: &Decision,
-    key: &Key,
-    ground: DenyOn,
-    exemptions: &Exemptions,
-    today: Option<Date>,
-    stored: Stored,
-) -> String {
+pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) -> String {
+    let Case { key, ground, at_rest, stored, today } = *case;
     let name = handle(key);
     let namespace = &key.namespace;
     let mut lines = Vec::new();
     if let Some(recommendation) = &decision.recommendation {
-        lines.push(format!("{}.", fits(&name, recommendation, services(decision))));
+        let running = at_rest.map_or("", |_| "Were it running, ");
+        lines.push(format!("{running}{}.", fits(&name, recommendation, services(decision))));
     }
     let reason = decision.finding("PRM001").or_else(|| decision.findings.iter().find(|f| is_data(&f.rule)));
     match (reason, &decision.recommendation) {
@@ -55,6 +61,11 @@ pub fn refusal(
     let unread = |finding: &&Finding| matches!(&*finding.rule, "WRK002" | "WRK009");
     for finding in decision.findings.iter().filter(unread).take(UNREAD_MAX) {
         lines.push(format!("Not read: {} ({}).", finding.message, finding.rule));
+    }
+    if let Some(Finding { field, value, .. }) = at_rest {
+        lines.push(format!(
+            "{field}: {value} now. It is judged as if it ran, for nobody asks Berth when it is started."
+        ));
     }
     lines.push(format!(
         "Namespace {namespace} refuses {ground}, judged by what is in the cluster now: autoscalers, roles and policies \

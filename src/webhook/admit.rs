@@ -17,8 +17,11 @@ use crate::{
         workload,
     },
     operator::{Evaluator, Panicked, View},
-    policy::{Before, Outcome},
-    report::{self, refusal::Stored},
+    policy::{Before, Mode, Outcome},
+    report::{
+        self,
+        refusal::{Case, Stored, refusal},
+    },
     selector::Selector,
 };
 
@@ -30,6 +33,9 @@ pub struct Admission {
     /// The namespaces for which the API server asks the webhook that refuses; none where it isn't registered.
     pub denied: Option<Arc<Selector>>,
 }
+
+/// The rule that tells of what doesn't run as it stands.
+const AT_REST: &str = "WRK010";
 
 /// Which of the two webhooks is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,8 +148,13 @@ impl Admission {
                 return Said::nothing("failed");
             }
         };
-        let outcome = match self.outcome(&observed, &decision, before) {
-            Ok(outcome) => outcome,
+        let judged = self.running(&observed, &decision, before.as_ref()).and_then(|running| {
+            let (observed, decision) =
+                running.as_ref().map_or((&observed, &decision), |(observed, decision)| (observed, decision));
+            Ok((self.outcome(observed, decision, before)?, running.map(|(_, decision)| decision)))
+        });
+        let (outcome, running) = match judged {
+            Ok(judged) => judged,
             Err(panicked) => {
                 warn!(workload = %key, "{panicked}");
                 return Said::nothing("failed");
@@ -155,8 +166,9 @@ impl Admission {
             (Asked::ToDeny, Outcome::Warn) => Said::nothing("quiet"),
             (Asked::ToDeny, Outcome::Refuse(ground)) => {
                 let exemptions = &self.evaluator.in_force().policy.exemptions;
-                let message =
-                    report::refusal::refusal(&decision, &key, ground, exemptions, observed.today, stored);
+                let at_rest = decision.finding(AT_REST).filter(|_| running.is_some());
+                let case = Case { key: &key, ground, at_rest, stored, today: observed.today };
+                let message = refusal(running.as_ref().unwrap_or(&decision), &case, exemptions);
                 let refusal = Some(Refusal { ground, message });
                 Said { refusal, ..Said::nothing("refused") }
             }
@@ -194,21 +206,36 @@ impl Admission {
         before: Option<Observed>,
     ) -> Result<Outcome, Panicked> {
         let ruling = self.evaluator.ruling(observed);
-        let (Outcome::Refuse(_), Some(mut before)) = (ruling.outcome(decision), before) else {
+        let (Outcome::Refuse(_), Some(before)) = (ruling.outcome(decision), before) else {
             return Ok(ruling.outcome(decision));
         };
         // Whoever answers a question isn't refused for it, nor who resumes what was paused: the old object is judged by
         // the answers of the new one, and as if it ran as that does. An exemption is no answer.
+        let mut before = before.running(Some(&observed.workload));
         let answers = observed.workload.answers.clone();
-        let mut old = Workload { answers, ..Workload::clone(&before.workload) };
-        resume(&mut old, &observed.workload);
-        before.workload = Arc::new(old);
+        before.workload = Arc::new(Workload { answers, ..Workload::clone(&before.workload) });
         let evidence = self.evaluator.evidence(&before)?;
         if evidence == self.evaluator.evidence(observed)? {
             return Ok(ruling.outcome_after(decision, Before::Same));
         }
         let before = self.evaluator.decide_on(&evidence)?;
         Ok(ruling.outcome_after(decision, Before::Judged(&before)))
+    }
+
+    /// What is at rest in Deny, as if it ran: nobody asks when it's scaled up, so what would be refused then is refused
+    /// now.
+    fn running(
+        &self,
+        observed: &Observed,
+        decision: &Decision,
+        before: Option<&Observed>,
+    ) -> Result<Option<(Observed, Decision)>, Panicked> {
+        if decision.finding(AT_REST).is_none() || self.evaluator.ruling(observed).mode != Mode::Deny {
+            return Ok(None);
+        }
+        let running = observed.running(before.map(|before| &*before.workload));
+        let decision = self.evaluator.decide_on(&self.evaluator.evidence(&running)?)?;
+        Ok(Some((running, decision)))
     }
 
     /// Whether the API server asks the webhook that refuses about this workload's namespace.
@@ -228,19 +255,6 @@ fn retag(old: &mut Workload, new: &Workload) {
         {
             old.image.clone_from(&new.image);
         }
-    }
-}
-
-/// Lets what was paused run as much as the new object does.
-fn resume(old: &mut Workload, new: &Workload) {
-    if old.replicas == Some(0) {
-        old.replicas = new.replicas;
-    }
-    if let (Some(old), Some(new)) = (&mut old.schedule, &new.schedule) {
-        old.suspended = new.suspended;
-    }
-    if let (Some(old), Some(new)) = (&mut old.job, &new.job) {
-        old.suspend = new.suspend;
     }
 }
 

@@ -127,6 +127,72 @@ async fn what_was_paused_may_go_on() {
 }
 
 #[tokio::test]
+async fn what_is_created_at_rest_is_judged_as_if_it_ran() {
+    let webhook = Webhook::in_mode("Deny");
+    let mut resting = web();
+    resting["spec"]["replicas"] = json!(0);
+    let refused = webhook.asked_to_deny(&review("CREATE", resting.clone())).await;
+    assert_eq!(refused["allowed"], false, "scaled up, it would run unjudged");
+    let message = refused["status"]["message"].as_str().unwrap();
+    for said in [
+        "Were it running, deployment/web fits ",
+        "spec.replicas: no copy now. It is judged as if it ran, for nobody asks Berth when it is started.",
+    ] {
+        assert!(message.contains(said), "{said}: {message}");
+    }
+    assert_eq!(warnings(&webhook.review(&review("CREATE", resting.clone())).await), None, "said twice");
+    let job = json!({
+        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nightly", "namespace": "shop"},
+        "spec": {"schedule": "0 3 * * *", "suspend": true, "jobTemplate": {"spec": {
+            "activeDeadlineSeconds": 300, "template": web()["spec"]["template"].clone(),
+        }}},
+    });
+    let kind = json!({"group": "batch", "version": "v1", "kind": "CronJob"});
+    let nightly = with(review("CREATE", job), "/request/kind", kind);
+    let refused = webhook.asked_to_deny(&nightly).await;
+    let message = refused["status"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("spec.suspend: no run now."), "{refused}");
+
+    let warned = Webhook::in_mode("Warn");
+    assert_eq!(warned.asked_to_deny(&review("CREATE", resting.clone())).await["allowed"], true);
+    let mut exempt = resting.clone();
+    exempt["metadata"]["annotations"] =
+        json!({"berth.dev/exempt": "licence", "berth.dev/exempt-until": "2026-08-30"});
+    assert_eq!(webhook.asked_to_deny(&review("CREATE", exempt)).await["allowed"], true);
+}
+
+#[tokio::test]
+async fn what_is_at_rest_is_changed_as_if_it_ran_and_put_to_rest_by_anyone() {
+    let webhook = Webhook::in_mode_by("Deny", "minimumConfidence: Low, existing: Deny");
+    let mut resting = web();
+    resting["spec"]["replicas"] = json!(0);
+    for (old, new) in [(web(), resting.clone()), (resting.clone(), resting.clone())] {
+        assert_eq!(webhook.asked_to_deny(&update(old, new)).await["allowed"], true, "nothing but at rest");
+    }
+    webhook.knows(json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "keeper"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "keeper", "namespace": "shop"}],
+    }));
+    let mut held = resting.clone();
+    held["spec"]["template"]["spec"]["serviceAccountName"] = json!("keeper");
+    assert_eq!(webhook.asked_to_deny(&review("CREATE", held.clone())).await["allowed"], true);
+    let lax = update(held, resting);
+    assert_eq!(webhook.asked_to_deny(&lax).await["allowed"], false, "it gives up what held it here");
+}
+
+/// A Rollout that runs another's template isn't asked about, nor how many copies it makes of it.
+#[tokio::test]
+async fn a_template_whose_rollout_is_at_rest_is_judged_as_if_it_ran() {
+    let webhook = Webhook::in_mode("Deny");
+    webhook.knows(json!({
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"replicas": 0, "workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}},
+    }));
+    assert_eq!(webhook.asked_to_deny(&review("CREATE", web())).await["allowed"], false);
+}
+
+#[tokio::test]
 async fn what_becomes_worse_is_refused() {
     let webhook = Webhook::in_mode("Deny");
     webhook.knows(json!({
