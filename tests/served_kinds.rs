@@ -66,6 +66,8 @@ struct ApiServer {
     news: broadcast::Sender<News>,
     /// Method and path of each request.
     asked: Arc<Mutex<Vec<String>>>,
+    /// What is answered with 429 instead of KEDA's objects, one after the other.
+    busy: Arc<Mutex<Vec<&'static str>>>,
     lease: Arc<Mutex<Option<Value>>>,
 }
 
@@ -79,6 +81,7 @@ impl ApiServer {
             lists: Arc::new(Mutex::new(lists)),
             news: broadcast::Sender::new(16),
             asked: Arc::default(),
+            busy: Arc::default(),
             lease: Arc::default(),
         }
     }
@@ -113,6 +116,13 @@ impl ApiServer {
         }
         if method != Method::GET {
             return json(if method == Method::POST { 201 } else { 200 }, body);
+        }
+        if path == SCALED
+            && let Some(message) = self.busy.lock().unwrap().pop()
+        {
+            let status = json!({"kind": "Status", "status": "Failure", "code": 429, "reason": "TooManyRequests",
+                                "message": message});
+            return json(429, &status);
         }
         let items = self.lists.lock().unwrap().get(path).cloned();
         if items.is_none() && path.contains("/keda.sh/") {
@@ -258,6 +268,52 @@ async fn a_kind_that_cant_be_listed_costs_evidence_only() {
     assert!(running.readiness.missing().is_empty(), "{:?}", running.readiness.missing());
     assert_eq!((running.scales(), running.written()), (None, [1, 1]));
     assert!(!running.metrics.encode().unwrap().contains("berth_watch_errors_total{"), "it's no error");
+}
+
+/// What is logged meanwhile, by this thread.
+fn logged() -> (Arc<Mutex<Vec<u8>>>, tracing::subscriber::DefaultGuard) {
+    #[derive(Clone)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl std::io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let text = Arc::new(Mutex::new(Vec::new()));
+    let log = Log(text.clone());
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || log.clone()).finish();
+    (text, tracing::subscriber::set_default(subscriber))
+}
+
+/// A kind that is new to an API server has no storage for a moment, which is no fault; too much load is one.
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_the_api_server_prepares_is_waited_for_without_a_warning() {
+    const PREPARES: &str = "storage is (re)initializing";
+    for (busy, warned) in [
+        (vec![PREPARES; 3], false),
+        (vec![PREPARES; 9], true),
+        (vec!["Too many requests, please try again later."], true),
+    ] {
+        let (log, _guard) = logged();
+        let server = ApiServer::new(vec![definition("v1alpha1")]);
+        server.lists.lock().unwrap().insert(SCALED, vec![scaled(7)]);
+        *server.busy.lock().unwrap() = busy.clone();
+        let running = Running::on(server).await;
+        for _ in 0..10 {
+            running.rest().await;
+        }
+        assert_eq!(running.scales(), Some(7.0), "{busy:?}");
+        let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
+        let warns = |line: &&str| line.contains("WARN") && line.contains("ScaledObject");
+        assert_eq!(log.lines().any(|line| warns(&line)), warned, "{busy:?}: {log}");
+        let counted = running.metrics.encode().unwrap().contains("berth_watch_errors_total{");
+        assert_eq!(counted, warned, "{busy:?}");
+        assert!(running.readiness.missing().is_empty(), "{busy:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{
     Api, Client, Resource,
-    core::DeserializeGuard,
+    core::{DeserializeGuard, Status},
     runtime::{
         WatchStreamExt,
         watcher::{self, Event, watcher},
@@ -27,6 +27,9 @@ const PAGE: u32 = 100;
 
 /// One carries its schemas and may be as large as all else together.
 const DEFINITIONS_PAGE: u32 = 5;
+
+/// How often in a row the API server may say that it prepares a kind, about half a minute, before that is a fault.
+const PREPARES_MAX: u32 = 6;
 
 /// Where the objects of a watch go.
 pub trait Store<K>: Send + 'static {
@@ -98,6 +101,7 @@ where
     config.label_selector = Kind::parse(kind).and_then(Kind::ownerless).map(str::to_owned);
     let mut events = pin!(watcher(api, config).default_backoff());
     let mut listed = HashSet::new();
+    let mut prepares = 0;
     while let Some(event) = events.next().await {
         match event {
             Ok(Event::Init) => listed.clear(),
@@ -113,7 +117,13 @@ where
             Ok(Event::InitDone) => {
                 store.retain(&std::mem::take(&mut listed));
                 watching.readiness.met(Need::Watch(kind));
+                prepares = 0;
                 info!(kind, "listed");
+            }
+            // So an API server answers for a kind that is new to it, for a moment.
+            Err(error) if prepares < PREPARES_MAX && is_being_prepared(&error) => {
+                prepares += 1;
+                info!(kind, "the API server prepares it, and is asked again");
             }
             // A kind of another project goes without a word of farewell: its definition's watch says the rest.
             Err(error) if custom::is_one(kind) && is_missing(&error) => {
@@ -137,12 +147,21 @@ where
 }
 
 fn is_missing(error: &watcher::Error) -> bool {
+    status(error).is_some_and(|status| status.code == 404)
+}
+
+/// Whether the kind's storage isn't ready yet: apart from its code only the message tells that from too much load.
+fn is_being_prepared(error: &watcher::Error) -> bool {
+    status(error).is_some_and(|status| status.code == 429 && status.message.contains("initializing"))
+}
+
+fn status(error: &watcher::Error) -> Option<&Status> {
     match error {
         watcher::Error::InitialListFailed(kube::Error::Api(status))
         | watcher::Error::WatchStartFailed(kube::Error::Api(status))
         | watcher::Error::WatchError(status)
-        | watcher::Error::WatchFailed(kube::Error::Api(status)) => status.code == 404,
-        _ => false,
+        | watcher::Error::WatchFailed(kube::Error::Api(status)) => Some(status),
+        _ => None,
     }
 }
 

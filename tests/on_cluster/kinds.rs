@@ -119,8 +119,6 @@ pub fn what_is_installed_later_counts_and_what_is_removed_counts_no_more() {
             .lines()
             .filter(|line| line.contains("ScaledObject") || line.contains("Rollout"))
             .filter(|line| line.contains("WARN") || line.contains("ERROR"))
-            // The API server says so of a kind that it has just learnt of.
-            .filter(|line| !line.contains("storage is (re)initializing"))
             .collect();
         assert_eq!(wrong, Vec::<&str>::new(), "{name}");
     }
