@@ -251,6 +251,12 @@ pub enum Trait {
     FrontDoor,
     /// A load balancer of its own.
     LoadBalancer,
+    /// A load balancer whose targets are nodes, by its own word or as long as nobody says otherwise.
+    NodeTargets,
+    /// How many of its ports a load balancer of its own leads to, each by target groups of theirs.
+    BalancedPorts,
+    /// Bytes of the environment variables that its manifest writes out.
+    Environment,
     InitContainer,
     NativeSidecar,
     Sidecar,

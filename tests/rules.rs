@@ -663,6 +663,60 @@ fn a_task_has_ten_containers_at_most() {
 }
 
 #[test]
+fn quotas_are_told_once_they_are_reached() {
+    let job = |count: u32| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: r}}\nspec: {{completions: {count}, template: {{spec: {{containers: [{{name: r, image: r}}]}}}}}}\n"
+        )
+    };
+    assert_eq!(says("BAT005", &job(10_000)), None);
+    assert_eq!(says("BAT005", &job(10_001)), Some((Effect::Notes, "10001".into())));
+    let replicas = |count: u32| {
+        deployment("{containers: [{name: web, image: web}]}")
+            .replace("spec: {template", &format!("spec: {{replicas: {count}, template"))
+    };
+    assert_eq!(says("BAT005", &replicas(10_001)), None, "a service is no array");
+    assert_eq!(says("FGT022", &replicas(5000)), None);
+    assert_eq!(says("FGT022", &replicas(5001)), Some((Effect::Notes, "5001".into())));
+    let env = |length: usize| {
+        let value = "x".repeat(length);
+        deployment(&format!(
+            "{{containers: [{{name: web, image: web, env: [{{name: AB, value: {value}}}, {{name: NONE}}, {{name: FROM, valueFrom: {{fieldRef: {{fieldPath: metadata.name}}}}}}]}}]}}"
+        ))
+    };
+    // Ten bytes of names.
+    assert_eq!(says("LMB020", &env(4086)), None);
+    assert_eq!(says("LMB020", &env(4087)), Some((Effect::Notes, "4097 bytes".into())));
+}
+
+#[test]
+fn a_load_balancer_leads_to_pods_or_to_nodes() {
+    let web = deployment("{containers: [{name: web, image: web}]}");
+    let service = |annotation: &str| {
+        format!(
+            "{web}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web, annotations: {{{annotation}}}}}\nspec: {{type: LoadBalancer, selector: {{app: web}}, ports: [{{port: 443}}]}}\n"
+        )
+    };
+    let nlb = "service.beta.kubernetes.io/aws-load-balancer-";
+    let effect = |text: &str| says("EKF011", text).map(|(effect, _)| effect);
+    assert_eq!(effect(&service("")), Some(Effect::Notes));
+    assert_eq!(effect(&service(&format!("{nlb}type: external"))), Some(Effect::Notes));
+    assert_eq!(effect(&service(&format!("{nlb}nlb-target-type: ip"))), None);
+    assert_eq!(effect(&service(&format!("{nlb}type: nlb-ip"))), None);
+    assert_eq!(effect(&service(&format!("{nlb}nlb-target-type: instance"))), Some(Effect::Excludes));
+    let ingress = |annotation: &str| {
+        format!(
+            "{web}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{port: 80}}]}}\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: web, annotations: {{{annotation}}}}}\nspec: {{defaultBackend: {{service: {{name: web, port: {{number: 80}}}}}}}}\n"
+        )
+    };
+    let alb = "alb.ingress.kubernetes.io/";
+    assert_eq!(effect(&ingress("")), None, "nothing says that it's a load balancer of AWS");
+    assert_eq!(effect(&ingress(&format!("{alb}scheme: internal"))), Some(Effect::Notes));
+    assert_eq!(effect(&ingress(&format!("{alb}target-type: ip"))), None);
+    assert_eq!(effect(&ingress(&format!("{alb}target-type: instance"))), Some(Effect::Excludes));
+}
+
+#[test]
 fn how_often_a_job_runs_is_asked_and_can_be_said() {
     let job = |kind: &str, annotations: &str| {
         let api = if kind == "Job" { "batch/v1" } else { "apps/v1" };

@@ -55,6 +55,7 @@ pub struct Catalog {
 pub struct Limits {
     pub lambda: LambdaLimits,
     pub ecs_fargate: FargateLimits,
+    pub ecs: EcsLimits,
     pub eks_fargate: EksFargateLimits,
     pub app_runner: AppRunnerLimits,
     pub batch: BatchLimits,
@@ -69,6 +70,8 @@ pub struct Limits {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LambdaLimits {
     pub api_gateway: Figure,
+    pub environment: Figure,
+    pub concurrency: Figure,
     pub duration: Figure,
     pub managed_instances_duration: Figure,
     pub memory: Figure,
@@ -95,6 +98,14 @@ pub struct FargateLimits {
     pub containers: Figure,
 }
 
+/// What holds for a service of ECS wherever its tasks run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EcsLimits {
+    pub tasks: Figure,
+    pub target_groups: Figure,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EksFargateLimits {
@@ -119,6 +130,7 @@ pub struct BatchLimits {
     pub duration: Figure,
     pub vcpu: Figure,
     pub memory: Figure,
+    pub array_size: Figure,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

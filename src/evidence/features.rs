@@ -29,6 +29,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
                 if matches!(neighbour.what, What::Ingress(_) | What::Route(_)) {
                     add(Trait::FrontDoor, neighbour.what.kind().to_owned(), neighbour.name.clone());
                 }
+                if let Some((field, value)) = node_targets(neighbour) {
+                    add(Trait::NodeTargets, format!("{named} {field}"), value);
+                }
             }
             What::Service(service) => match service.type_.as_deref() {
                 Some("NodePort") => {
@@ -36,6 +39,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
                 }
                 Some("LoadBalancer") => {
                     add(Trait::LoadBalancer, format!("{named} spec.type"), "LoadBalancer".to_owned());
+                    if let Some((field, value)) = node_targets(neighbour) {
+                        add(Trait::NodeTargets, format!("{named} {field}"), value);
+                    }
                 }
                 _ => {}
             },
@@ -82,6 +88,33 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
     let claims = (!evidence.storage.is_empty()).then_some("PersistentVolumeClaim");
     let names: BTreeSet<&str> = of_signals.chain(claims).collect();
     names.into_iter().map(str::to_owned).collect()
+}
+
+const ALB: &str = "alb.ingress.kubernetes.io/";
+/// Left out where a field is named: the line has to hold a reason as well.
+const SERVICE: &str = "service.beta.kubernetes.io/";
+const LOAD_BALANCER: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
+/// What a load balancer's targets are, in the AWS Load Balancer Controller's words.
+const TARGET_TYPES: &[&str] = &[
+    "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type",
+    "alb.ingress.kubernetes.io/target-type",
+];
+
+/// What leaves a load balancer's targets nodes: they are wherever nothing says that they are addresses of Pods. An Ingress
+/// is known to lead to a load balancer of AWS by such an annotation alone.
+fn node_targets(near: &Neighbour) -> Option<(String, String)> {
+    let mut said = TARGET_TYPES.iter().filter_map(|name| Some((*name, near.annotations.get(*name)?)));
+    if let Some((name, value)) = said.next() {
+        return (value == "instance").then(|| (name.trim_start_matches(SERVICE).to_owned(), value.clone()));
+    }
+    let by_address = near.annotations.get(LOAD_BALANCER).is_some_and(|type_| type_ == "nlb-ip");
+    match &near.what {
+        What::Service(_) if !by_address => Some(("spec.type".to_owned(), "LoadBalancer".to_owned())),
+        What::Ingress(_) if near.annotations.keys().any(|name| name.starts_with(ALB)) => {
+            Some((format!("{ALB}target-type"), "left out".to_owned()))
+        }
+        _ => None,
+    }
 }
 
 /// A proxy that the mesh will inject counts as much as one that is written.

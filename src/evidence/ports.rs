@@ -101,6 +101,25 @@ pub fn many<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Neighb
     Some(Signal { what: Trait::ManyPorts, field, value: reached.join(", ") })
 }
 
+/// How many of its ports load balancers of its own lead to, where it's more than one.
+pub fn balanced<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
+    let services = neighbours.filter_map(|near| match &near.what {
+        What::Service(spec) if spec.type_.as_deref() == Some("LoadBalancer") => Some((&near.name, spec)),
+        _ => None,
+    });
+    let ports = services.flat_map(|(service, spec)| spec.ports.iter().map(move |port| (service, port)));
+    let mut reached: Vec<(&str, IntOrName)> = Vec::new();
+    for (service, port) in ports {
+        let target = port.target_port.clone().unwrap_or(IntOrName::Int(port.port));
+        if reached.iter().all(|(_, known)| *known != target) {
+            reached.push((service, target));
+        }
+    }
+    let (service, _) = reached.first().filter(|_| reached.len() > 1)?;
+    let field = format!("Service {service} spec.ports");
+    Some(Signal { what: Trait::BalancedPorts, field, value: reached.len().to_string() })
+}
+
 /// The first Service that leads clients to it, whatever they speak.
 pub fn served<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
     let services = services(neighbours);

@@ -6,6 +6,9 @@ use crate::{
     observe::{Workload, pod::Container},
 };
 
+/// Bytes of environment variables that no platform minds.
+const LONG_ENVIRONMENT: usize = 1024;
+
 pub fn signals(workload: &Workload) -> Vec<Signal> {
     let pod = workload.key.kind.pod_path();
     let spec = &workload.template.spec;
@@ -67,6 +70,9 @@ fn container_signals(container: &Container, at: &str, found: &mut Found) {
         if image::serves_a_model(image) {
             found.add(Trait::Model, format!("{at}.image"), image);
         }
+    }
+    if container.env.bytes >= LONG_ENVIRONMENT {
+        found.add(Trait::Environment, format!("{at}.env"), &format!("{} bytes", container.env.bytes));
     }
     if let Some(variable) = container.env.model_provider {
         found.add(Trait::ModelProvider, format!("{at}.env[{variable}]"), "set");

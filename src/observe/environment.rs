@@ -1,10 +1,11 @@
-//! What a container's environment says by the names of its variables. Values may be secret and are never read.
+//! What a container's environment says by the names of its variables, and how long it is. Values may be secret: nothing is
+//! kept of them.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{SeqAccess, Visitor},
+    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
 /// Variables that name a provider of models.
@@ -27,6 +28,61 @@ const MODEL_PROVIDERS: &[&str] = &[
 struct Variable<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
+    value: Length,
+}
+
+/// The bytes of a text; whatever else stands there has none.
+#[derive(Default)]
+struct Length(usize);
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Length, D::Error> {
+        deserializer.deserialize_any(Text)
+    }
+}
+
+struct Text;
+
+impl<'de> Visitor<'de> for Text {
+    type Value = Length;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Length, E> {
+        Ok(Length(text.len()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Length, E> {
+        Ok(Length(0))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Length, E> {
+        Ok(Length(0))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Length, E> {
+        Ok(Length(0))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Length, E> {
+        Ok(Length(0))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Length, E> {
+        Ok(Length(0))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Length, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Length(0))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Length, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Length(0))
+    }
 }
 
 /// What is kept of it: of the dozens of variables that a container may have, most say nothing.
@@ -34,6 +90,8 @@ struct Variable<'a> {
 pub struct Environment {
     /// The first variable that names a provider of models.
     pub model_provider: Option<&'static str>,
+    /// Bytes of the names and of the values that are written out.
+    pub bytes: usize,
 }
 
 impl<'de> Deserialize<'de> for Environment {
@@ -57,7 +115,8 @@ impl<'de> Visitor<'de> for Variables {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut variables: A) -> Result<Environment, A::Error> {
         let mut kept = Environment::default();
-        while let Some(Variable { name }) = variables.next_element()? {
+        while let Some(Variable { name, value }) = variables.next_element()? {
+            kept.bytes += name.len() + value.0;
             kept.model_provider =
                 kept.model_provider.or_else(|| MODEL_PROVIDERS.iter().find(|known| **known == name).copied());
         }

@@ -8,7 +8,7 @@ pub const GUIDE: Guide = Guide {
            what they cost on ECS on Fargate; a load balancer may be shared by more services, so \
            that it is never the dearer of the two where it fits.",
     billed: "Tasks at Fargate's sizes by the second, and a share of a load balancer.",
-    figures: &["/limits/ecsExpress", "/limits/ecsFargate", "/prices/fargate", "/prices/loadBalancer"],
+    figures: &["/limits/ecsExpress", "/limits/ecsFargate", "/limits/ecs", "/prices/fargate", "/prices/loadBalancer"],
 };
 
 pub fn bill(question: &Question<'_>) -> Bill {

@@ -10,7 +10,7 @@ pub const GUIDE: Guide = Guide {
            many.",
     billed: "Tasks at Fargate's sizes by the second, a minute at least, the pull of the image \
              included; a share of a load balancer where HTTP comes in.",
-    figures: &["/limits/ecsFargate", "/prices/fargate", "/prices/loadBalancer"],
+    figures: &["/limits/ecsFargate", "/limits/ecs", "/prices/fargate", "/prices/loadBalancer"],
 };
 
 pub fn bill(question: &Question<'_>) -> Bill {

@@ -13,6 +13,7 @@ pub const GUIDE: Guide = Guide {
     figures: &[
         "/limits/ecsManagedInstances",
         "/limits/ec2",
+        "/limits/ecs",
         "/prices/ecs",
         "/prices/instances",
         "/prices/ec2",

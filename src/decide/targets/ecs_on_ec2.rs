@@ -9,7 +9,7 @@ pub const GUIDE: Guide = Guide {
            its nodes want people's hours.",
     billed: "A share of an instance, packed as full as the policy says; a share of a load \
              balancer where HTTP comes in.",
-    figures: &["/limits/ec2", "/prices/instances", "/prices/ec2", "/prices/loadBalancer"],
+    figures: &["/limits/ec2", "/limits/ecs", "/prices/instances", "/prices/ec2", "/prices/loadBalancer"],
 };
 
 pub fn bill(question: &Question<'_>) -> Bill {
