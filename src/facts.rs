@@ -223,12 +223,32 @@ pub enum Trait {
     LongGrace,
     /// Names that the Pod has of its own, as in a hosts file.
     HostAlias,
+    /// A name in the cluster's DNS that is its own.
+    Subdomain,
     /// A name server that isn't the cluster's.
     NameServer,
     /// A seccomp profile that a node keeps.
     SeccompProfile,
     /// The same of AppArmor.
     AppArmorProfile,
+    /// A label that SELinux of a node knows it by.
+    SelinuxLabel,
+    /// Root of its containers is nobody on the node.
+    UserNamespace,
+    /// Nothing of /proc is hidden from it.
+    ProcMount,
+    /// A node that it names.
+    NodeName,
+    /// A taint that it tolerates, of nodes that somebody keeps for some workloads.
+    Toleration,
+    /// The node's address, by which it reaches what runs there.
+    NodeAddress,
+    /// Files of another image, mounted beside its own.
+    ImageVolume,
+    /// Something that somebody else has to say before it runs, or before clients are led to it.
+    Gate,
+    /// A token that the cluster issues for somebody other than its own API.
+    IssuedToken,
     /// A kernel parameter that the Pod sets for itself.
     Sysctl,
     /// One that a kubelet refuses unless it was told otherwise.

@@ -772,6 +772,64 @@ fn what_a_pod_says_of_names_profiles_and_hooks_is_told_where_it_matters() {
 }
 
 #[test]
+fn what_only_a_pod_can_say_is_told_and_is_more_than_a_deployment() {
+    let pod = |spec: &str| deployment(&format!("{{{spec}, containers: [{{name: web, image: web}}]}}"));
+    let container =
+        |field: &str| deployment(&format!("{{containers: [{{name: web, image: web, {field}}}]}}"));
+    let token = |audience: &str| {
+        pod(&format!(
+            "volumes: [{{name: t, projected: {{sources: [{{serviceAccountToken: {{path: t, audience: {audience}}}}}]}}}}]"
+        ))
+    };
+    let selinux = "securityContext: {seLinuxOptions: {level: 's0:c1,c2'}}";
+    let noted = [
+        ("EKS011", pod(selinux), "s0:c1,c2"),
+        ("EKS011", container(selinux), "s0:c1,c2"),
+        ("EKS011", pod("hostUsers: false"), "false"),
+        ("EKS012", pod("volumes: [{name: m, image: {reference: 'models:3'}}]"), "models:3"),
+        ("EKS013", pod("readinessGates: [{conditionType: warm}]"), "warm"),
+        ("EKS013", pod("schedulingGates: [{name: quota}]"), "quota"),
+        ("EKS014", token("vault"), "vault"),
+        ("EKS007", pod("hostname: a, subdomain: peers"), "peers"),
+        ("FGT024", pod("nodeSelector: {disktype: ssd}"), "ssd"),
+        ("FGT024", pod("nodeName: ip-10-0-0-1.ec2.internal"), "ip-10-0-0-1.ec2.internal"),
+        (
+            "FGT025",
+            container("env: [{name: DD_AGENT_HOST, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}]"),
+            "status.hostIP",
+        ),
+    ];
+    for (code, text, value) in &noted {
+        assert_eq!(says(code, text), Some((Effect::Notes, (*value).into())), "{text}");
+        assert_eq!(says("PRM001", text), None, "{text}");
+    }
+    let unmasked = container("securityContext: {procMount: Unmasked}");
+    for code in ["FGT002", "EKF002", "EKS006", "SGM003", "LMB007"] {
+        assert_eq!(says(code, &unmasked), Some((Effect::Excludes, "Unmasked".into())), "{code}");
+    }
+    assert_eq!(says("EKF005", &noted[9].1).map(|(effect, _)| effect), Some(Effect::Excludes));
+    assert_eq!(says("PRM001", &pod("tolerations: [{key: dedicated, operator: Exists}]")), None);
+    // What AWS has elsewhere too, what a scheduler wrote, and what says nothing of a node.
+    for text in [
+        token("sts.amazonaws.com"),
+        token("pods.eks.amazonaws.com"),
+        pod("securityContext: {seLinuxOptions: {}}"),
+        pod("hostUsers: true"),
+        pod("readinessGates: [{conditionType: target-health.elbv2.k8s.aws/web}]"),
+        pod("tolerations: [{key: node.kubernetes.io/not-ready, operator: Exists}, {operator: Exists}]"),
+        container("securityContext: {procMount: Default}"),
+        container("env: [{name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}]"),
+    ] {
+        assert!(says("PRM001", &text).is_some(), "{text}");
+        for code in ["EKS007", "EKS011", "EKS012", "EKS013", "EKS014", "FGT024", "FGT025", "FGT002"] {
+            assert_eq!(says(code, &text), None, "{code}: {text}");
+        }
+    }
+    let bare = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {nodeName: a, containers: [{name: web, image: web}]}\n";
+    assert_eq!(says("FGT024", bare), None, "the scheduler names it");
+}
+
+#[test]
 fn a_core_of_neuron_that_makes_no_device_is_asked_about() {
     let cores = |name: &str, count: u8| {
         let text = deployment(&format!(
@@ -839,6 +897,19 @@ const TRAITS: &[Trait] = &[
     Trait::OwnImage,
     Trait::OwnNodeClass,
     Trait::HostAlias,
+    Trait::SelinuxLabel,
+    Trait::UserNamespace,
+    Trait::ProcMount,
+    Trait::NodeName,
+    Trait::Toleration,
+    Trait::NodeAddress,
+    Trait::ImageVolume,
+    Trait::Gate,
+    Trait::IssuedToken,
+    Trait::Subdomain,
+    Trait::NodeTargets,
+    Trait::BalancedPorts,
+    Trait::Environment,
     Trait::NameServer,
     Trait::SeccompProfile,
     Trait::AppArmorProfile,

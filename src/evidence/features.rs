@@ -82,6 +82,13 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::SharedGpu => Some("shared GPU"),
         Trait::CalledByName => Some("names of copies"),
         Trait::HostAlias => Some("hostAliases"),
+        Trait::Subdomain => Some("subdomain"),
+        Trait::UserNamespace => Some("user namespace"),
+        Trait::ImageVolume => Some("image volume"),
+        Trait::NodeName => Some("nodeName"),
+        Trait::Toleration => Some("tolerations"),
+        Trait::Gate => Some("gates of a Pod"),
+        Trait::IssuedToken => Some("tokens of the cluster"),
         Trait::NameServer => Some("dnsConfig"),
         _ => None,
     });

@@ -2,17 +2,24 @@
 //! kernel parameters, hooks, names of copies.
 
 use crate::{
-    evidence::scaling,
+    evidence::{scaling, size, ties},
     facts::{Signal, Trait},
     observe::{
         Kind, Observed, Workload,
         neighbour::What,
-        pod::{Container, Profile, WindowsOptions},
+        pod::{Container, Profile, SeLinuxOptions, WindowsOptions},
     },
 };
 
 /// Where AppArmor's profiles were written before they had a field.
 const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+
+/// Whom tokens are for that say nothing here: roles of AWS, and proxies of a mesh.
+const TOLD_ELSEWHERE: &[&str] =
+    &["sts.amazonaws.com", "pods.eks.amazonaws.com", "istio-ca", "identity.l5d.io"];
+
+/// Conditions of load balancers, which tell the same of a task.
+const OF_LOAD_BALANCERS: &[&str] = &["target-health.elbv2.k8s.aws/", "target-health.alb.ingress.k8s.aws/"];
 
 /// Kernel parameters that a kubelet lets Pods set unasked (Kubernetes documentation, sysctls).
 const SAFE: &[&str] = &[
@@ -44,6 +51,30 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     if let Some(server) = spec.dns_config.as_ref().and_then(|dns| dns.nameservers.first()) {
         add(Trait::NameServer, format!("{pod}.dnsConfig.nameservers"), server);
     }
+    if let Some(domain) = spec.subdomain.as_deref().filter(|domain| !domain.is_empty()) {
+        add(Trait::Subdomain, format!("{pod}.subdomain"), domain);
+    }
+    if spec.host_users == Some(false) {
+        add(Trait::UserNamespace, format!("{pod}.hostUsers"), "false");
+    }
+    gates(workload, &mut add);
+    for (index, volume) in spec.volumes.iter().enumerate() {
+        let at = format!("{pod}.volumes[{index}]");
+        if let Some(image) = &volume.image {
+            let reference = image.reference.as_deref().unwrap_or("an image");
+            add(Trait::ImageVolume, format!("{at}.image.reference"), reference);
+        }
+        let sources = volume.projected.iter().flat_map(|projected| &projected.sources).enumerate();
+        for (number, source) in sources {
+            let audience = source.service_account_token.as_ref().and_then(|token| token.audience.as_deref());
+            if let Some(audience) =
+                audience.filter(|audience| !TOLD_ELSEWHERE.contains(audience) && !ties::is_the_api(audience))
+            {
+                let at = format!("{at}.projected.sources[{number}].serviceAccountToken");
+                add(Trait::IssuedToken, at, audience);
+            }
+        }
+    }
     if spec.share_process_namespace == Some(true) {
         add(Trait::SharedPids, format!("{pod}.shareProcessNamespace"), "true");
     }
@@ -53,6 +84,7 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     if let Some(context) = &spec.security_context {
         let at = format!("{pod}.securityContext");
         profiles(&at, &context.seccomp_profile, &context.app_armor_profile, &mut add);
+        selinux(&at, context.se_linux_options.as_deref(), &mut add);
         windows(&at, context.windows_options.as_deref(), &mut add);
         for sysctl in &context.sysctls {
             let is_safe = SAFE.contains(&sysctl.name.as_str());
@@ -83,7 +115,14 @@ fn of_container(container: &Container, at: &str, add: &mut impl FnMut(Trait, Str
     if let Some(context) = &container.security_context {
         let at = format!("{at}.securityContext");
         profiles(&at, &context.seccomp_profile, &context.app_armor_profile, add);
+        selinux(&at, context.se_linux_options.as_deref(), add);
+        if context.proc_mount.as_deref() == Some("Unmasked") {
+            add(Trait::ProcMount, format!("{at}.procMount"), "Unmasked");
+        }
         windows(&at, context.windows_options.as_deref(), add);
+    }
+    if let Some(variable) = container.env.node_address.as_ref().filter(|_| !size::is_injected(container)) {
+        add(Trait::NodeAddress, format!("{at}.env[{variable}]"), "status.hostIP");
     }
     let hooks = container.lifecycle.as_ref();
     for (is_there, hook) in [
@@ -93,6 +132,28 @@ fn of_container(container: &Container, at: &str, add: &mut impl FnMut(Trait, Str
         if is_there {
             add(Trait::Hook, format!("{at}.lifecycle"), hook);
         }
+    }
+}
+
+/// What others open: what a load balancer's controller says has its match wherever there is a load balancer.
+fn gates(workload: &Workload, add: &mut impl FnMut(Trait, String, &str)) {
+    let pod = workload.key.kind.pod_path();
+    let spec = &workload.template.spec;
+    let is_own = |condition: &str| OF_LOAD_BALANCERS.iter().any(|prefix| condition.starts_with(prefix));
+    let mut conditions = spec.readiness_gates.iter().map(|gate| &*gate.condition_type);
+    if let Some(condition) = conditions.find(|condition| !is_own(condition)) {
+        add(Trait::Gate, format!("{pod}.readinessGates"), condition);
+    }
+    if let Some(gate) = spec.scheduling_gates.first() {
+        add(Trait::Gate, format!("{pod}.schedulingGates"), &gate.name);
+    }
+}
+
+fn selinux(at: &str, options: Option<&SeLinuxOptions>, add: &mut impl FnMut(Trait, String, &str)) {
+    let Some(SeLinuxOptions { type_, level, role, user }) = options else { return };
+    let said = [("type", type_), ("level", level), ("role", role), ("user", user)];
+    if let Some((name, value)) = said.into_iter().find_map(|(name, value)| Some((name, value.as_deref()?))) {
+        add(Trait::SelinuxLabel, format!("{at}.seLinuxOptions.{name}"), value);
     }
 }
 

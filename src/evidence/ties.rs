@@ -103,5 +103,10 @@ fn has_a_token(observed: &Observed) -> bool {
     let mut tokens =
         projected.flat_map(|volume| &volume.sources).filter_map(|s| s.service_account_token.as_ref());
     spec.automount_service_account_token.or(account) != Some(false)
-        || tokens.any(|token| token.audience.is_none())
+        || tokens.any(|token| token.audience.as_deref().is_none_or(is_the_api))
+}
+
+/// Whether tokens for it open the Kubernetes API.
+pub fn is_the_api(audience: &str) -> bool {
+    audience.is_empty() || audience.contains("kubernetes.default.svc")
 }

@@ -3,7 +3,7 @@
 use crate::{
     evidence::{accelerators, image, nodes, size},
     facts::{Signal, Trait},
-    observe::{Workload, pod::Container},
+    observe::{Kind, Workload, pod::Container},
 };
 
 /// Bytes of environment variables that no platform minds.
@@ -122,6 +122,22 @@ fn volumes(workload: &Workload, found: &mut Found) {
     }
 }
 
+/// Taints that nodes have by themselves, or for what a Pod that comes to them asks for elsewhere in its own words.
+fn is_everywhere(taint: &str) -> bool {
+    taint.is_empty()
+        || taint.starts_with("node.kubernetes.io/")
+        || taint.starts_with("aws.amazon.com/neuron")
+        || matches!(
+            taint,
+            "kubernetes.io/arch"
+                | "nvidia.com/gpu"
+                | "amd.com/gpu"
+                | "vpc.amazonaws.com/efa"
+                | "karpenter.sh/capacity-type"
+                | "eks.amazonaws.com/compute-type"
+        )
+}
+
 fn scheduling(workload: &Workload, found: &mut Found) {
     let pod = workload.key.kind.pod_path();
     let spec = &workload.template.spec;
@@ -131,6 +147,14 @@ fn scheduling(workload: &Workload, found: &mut Found) {
     }
     if let Some(seconds) = spec.termination_grace_period_seconds {
         found.add(Trait::LongGrace, format!("{pod}.terminationGracePeriodSeconds"), &seconds.to_string());
+    }
+    // A Pod of its own that runs has the node that the scheduler gave it.
+    if let Some(node) = spec.node_name.as_deref().filter(|_| workload.key.kind != Kind::Pod) {
+        found.add(Trait::NodeName, format!("{pod}.nodeName"), node);
+    }
+    let mut taints = spec.tolerations.iter().filter_map(|toleration| toleration.key.as_deref());
+    if let Some(taint) = taints.find(|taint| !is_everywhere(taint)) {
+        found.add(Trait::Toleration, format!("{pod}.tolerations"), taint);
     }
     // With a GPU, NVIDIA's runtime is what every platform that has GPUs starts a container with.
     let class = spec.runtime_class_name.as_ref();

@@ -29,7 +29,27 @@ struct Variable<'a> {
     #[serde(borrow)]
     name: Cow<'a, str>,
     value: Length,
+    #[serde(borrow, rename = "valueFrom")]
+    from: Option<From<'a>>,
 }
+
+/// What a value is taken from, where that is a field of the Pod itself.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct From<'a> {
+    #[serde(borrow)]
+    field_ref: Option<Field<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Field<'a> {
+    #[serde(borrow)]
+    field_path: Cow<'a, str>,
+}
+
+/// Fields with the address of the node.
+const NODE_ADDRESS: &[&str] = &["status.hostIP", "status.hostIPs"];
 
 /// The bytes of a text; whatever else stands there has none.
 #[derive(Default)]
@@ -86,12 +106,14 @@ impl<'de> Visitor<'de> for Text {
 }
 
 /// What is kept of it: of the dozens of variables that a container may have, most say nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Environment {
     /// The first variable that names a provider of models.
     pub model_provider: Option<&'static str>,
     /// Bytes of the names and of the values that are written out.
     pub bytes: usize,
+    /// The first variable with the address of the node.
+    pub node_address: Option<Box<str>>,
 }
 
 impl<'de> Deserialize<'de> for Environment {
@@ -115,7 +137,13 @@ impl<'de> Visitor<'de> for Variables {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut variables: A) -> Result<Environment, A::Error> {
         let mut kept = Environment::default();
-        while let Some(Variable { name, value }) = variables.next_element()? {
+        while let Some(Variable { name, value, from }) = variables.next_element()? {
+            let field = from.and_then(|from| from.field_ref);
+            if kept.node_address.is_none()
+                && field.is_some_and(|field| NODE_ADDRESS.contains(&&*field.field_path))
+            {
+                kept.node_address = Some(name.as_ref().into());
+            }
             kept.bytes += name.len() + value.0;
             kept.model_provider =
                 kept.model_provider.or_else(|| MODEL_PROVIDERS.iter().find(|known| **known == name).copied());

@@ -66,8 +66,40 @@ pub struct PodSpec {
     pub share_process_namespace: Option<bool>,
     pub scheduler_name: Option<String>,
     pub security_context: Option<PodSecurity>,
+    /// Whether root of its containers is root of the node.
+    pub host_users: Option<bool>,
+    pub node_name: Option<Box<str>>,
+    /// The domain in which its host name is known to others.
+    pub subdomain: Option<Box<str>>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub tolerations: Vec<Toleration>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub readiness_gates: Vec<ReadinessGate>,
+    #[serde(deserialize_with = "null_is_default")]
+    pub scheduling_gates: Vec<SchedulingGate>,
     /// What all of its containers have together. Boxed, as hardly any Pod says it.
     pub resources: Option<Box<Resources>>,
+}
+
+/// The taint of a node that it comes to all the same: each one where it names none.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Toleration {
+    pub key: Option<Box<str>>,
+}
+
+/// A condition that somebody else has to set before the Pod counts as ready.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ReadinessGate {
+    pub condition_type: Box<str>,
+}
+
+/// What somebody else has to take away before the Pod is given a node.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct SchedulingGate {
+    pub name: Box<str>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -92,6 +124,18 @@ pub struct PodSecurity {
     pub windows_options: Option<Box<WindowsOptions>>,
     pub seccomp_profile: Option<Box<Profile>>,
     pub app_armor_profile: Option<Box<Profile>>,
+    pub se_linux_options: Option<Box<SeLinuxOptions>>,
+}
+
+/// The label that SELinux knows a process by; what is left out is the runtime's.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct SeLinuxOptions {
+    #[serde(rename = "type")]
+    pub type_: Option<String>,
+    pub level: Option<String>,
+    pub role: Option<String>,
+    pub user: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -214,6 +258,9 @@ pub struct SecurityContext {
     pub windows_options: Option<Box<WindowsOptions>>,
     pub seccomp_profile: Option<Box<Profile>>,
     pub app_armor_profile: Option<Box<Profile>>,
+    pub se_linux_options: Option<Box<SeLinuxOptions>>,
+    /// How much of /proc its runtime hides.
+    pub proc_mount: Option<Box<str>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -283,6 +330,14 @@ pub struct Volume {
     pub nfs: Option<Nfs>,
     pub aws_elastic_block_store: Option<IgnoredAny>,
     pub projected: Option<Projected>,
+    pub image: Option<Box<ImageVolume>>,
+}
+
+/// The files of an image, mounted beside those of the container's own.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct ImageVolume {
+    pub reference: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -14,8 +14,8 @@ pub const RULE: Rule = Rule {
     targets: &[Target::EKSFargate],
     since: "0.1.0",
     docs: Docs {
-        checks: "Privileged containers, hostPath, hostNetwork, hostPort, hostPID, hostIPC, raw devices, huge pages, a \
-                 RuntimeClass or a ResourceClaim.",
+        checks: "Privileged containers, hostPath, hostNetwork, hostPort, hostPID, hostIPC, raw devices, huge pages, an \
+                 unmasked /proc, a RuntimeClass or a ResourceClaim.",
         matters: "EKS on Fargate refuses privileged containers, host networks and host ports (Amazon EKS \
                   user guide, Fargate considerations); the node is AWS's, with nothing of it to mount or \
                   share.",

@@ -43,6 +43,9 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+    if let Some(signal) = evidence.signal(Trait::NodeName) {
+        return Some(Found::excluded_by(signal, "on EKS on Fargate no node is there before its Pod"));
+    }
     let signal = host::any(evidence, &[Trait::Arm64, Trait::Windows, Trait::Spot])?;
     Some(Found::excluded_by(signal, "EKS on Fargate is Linux on x86_64, without Spot"))
 }

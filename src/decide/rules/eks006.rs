@@ -14,15 +14,16 @@ pub const RULE: Rule = Rule {
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch],
     since: "0.1.0",
     docs: Docs {
-        checks: "runtimeClassName, resourceClaims of dynamic resource allocation, requests for huge pages, and a seccomp \
-                 profile that a node keeps.",
+        checks: "runtimeClassName, resourceClaims of dynamic resource allocation, requests for huge pages, a seccomp \
+                 profile that a node keeps, and procMount: Unmasked.",
         matters: "A RuntimeClass names a runtime that was installed on the nodes, such as gVisor; a ResourceClaim asks \
                   a driver for a device; huge pages are counted by the scheduler (Kubernetes documentation, Runtime \
                   Class, Dynamic Resource Allocation and huge pages). A task definition has a field for none of \
                   them (Amazon ECS developer guide, task definition parameters).",
         todo: "Find out whether the class is needed: each Fargate task has a kernel of its own. Ask for a whole GPU \
                by its count, and ECS and SageMaker come back into play. Huge pages are often a wish for speed: measure \
-               without.",
+               without. An unmasked /proc is there for containers within the container: a task has it only as a privileged \
+               one, and CodeBuild builds images without.",
     },
     check,
     fires: "
@@ -47,7 +48,7 @@ spec:
 };
 
 const TRAITS: &[Trait] =
-    &[Trait::RuntimeClass, Trait::ResourceClaim, Trait::HugePages, Trait::SeccompProfile];
+    &[Trait::RuntimeClass, Trait::ResourceClaim, Trait::HugePages, Trait::SeccompProfile, Trait::ProcMount];
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::any(evidence, TRAITS)?;

@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
     docs: Docs {
-        checks: "hostAliases, and name servers in dnsConfig. Options of the resolver, such as ndots, mean \
+        checks: "hostAliases, a subdomain by which others call the Pod, and name servers in dnsConfig. Options of the resolver, such as ndots, mean \
                  nothing elsewhere and don't count.",
         matters: "A task of awsvpc, which each one on Fargate is, has neither extraHosts nor dnsServers \
                   (Amazon ECS developer guide, Fargate task definitions); a function and a job have no such \
@@ -47,6 +47,6 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = host::any(evidence, &[Trait::HostAlias, Trait::NameServer])?;
+    let signal = host::any(evidence, &[Trait::HostAlias, Trait::Subdomain, Trait::NameServer])?;
     Some(Found::notes(&signal.field, &signal.value, "outside Kubernetes Route 53 has it, for all of the VPC"))
 }

@@ -16,6 +16,7 @@ const ACCESS: &[Trait] = &[
     Trait::ResourceClaim,
     Trait::SeccompProfile,
     Trait::AppArmorProfile,
+    Trait::ProcMount,
 ];
 
 /// What every container runtime grants unasked: adding one of these after dropping all takes nothing of the host.

@@ -89,6 +89,16 @@ const MORE: &[Trait] = &[
     Trait::NameServer,
     Trait::HostAlias,
     Trait::NamedCopies,
+    Trait::Subdomain,
+    Trait::SelinuxLabel,
+    Trait::UserNamespace,
+    Trait::ProcMount,
+    Trait::NodeName,
+    Trait::Toleration,
+    Trait::NodeAddress,
+    Trait::ImageVolume,
+    Trait::Gate,
+    Trait::IssuedToken,
 ];
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
