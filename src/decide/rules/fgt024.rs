@@ -53,5 +53,5 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = host::any(evidence, &[Trait::NodeLabel, Trait::NodeName])?;
-    Some(Found::notes(&signal.field, &signal.value, "no nodes to choose there: find out what these have"))
+    Some(Found::notes(&signal.field, &signal.value, "no nodes to choose: find out what these have"))
 }
