@@ -289,6 +289,8 @@ pub enum Trait {
     ClaimPerCopy,
     /// A volume that is made when the claim is: by a claim template, or by a class that makes access points.
     DynamicClaim,
+    /// A driver of disks other than the one that nodes of AWS's own bring along.
+    DiskDriver,
     /// A volume that is made for the Pod and goes with it.
     ScratchVolume,
     /// A volume that a driver on the node fills for the Pod, with nothing that lasts.

@@ -634,13 +634,15 @@ fn only_nodes_with_docker_of_their_own_have_its_socket() {
 fn what_express_mode_has_no_field_for_goes_to_the_plain_service() {
     let spot = deployment("{nodeSelector: {karpenter.sh/capacity-type: spot}, containers: [CONTAINER]}");
     let traced = deployment("{containers: [CONTAINER]}");
+    let shared = "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\nspec: {defaultBackend: {service: {name: web}}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 8080}]}\n";
     let web = "{name: web, image: web, ports: [{name: http, containerPort: 8080}]";
     let plain = format!("{web}}}");
     let ptrace = format!("{web}, securityContext: {{capabilities: {{add: [SYS_PTRACE]}}}}}}");
-    for text in [spot.replace("CONTAINER", &plain), traced.replace("CONTAINER", &ptrace)] {
+    let behind_one = traced.replace("CONTAINER", &ptrace) + shared;
+    for text in [spot.replace("CONTAINER", &plain), traced.replace("CONTAINER", &ptrace), behind_one] {
         assert_eq!(says("EXP007", &text).map(|(effect, _)| effect), Some(Effect::Notes), "{text}");
         let observed = common::observe("express", &text);
-        let policy = Policy::read("operations: {platformTeam: true, services: 10}").unwrap();
+        let policy = Policy::read("operations: {platformTeam: true, services: 30}").unwrap();
         let decision = berth::evaluate(&observed[0], Catalog::embedded(), &policy);
         let of = |target: Target| decision.candidates.iter().position(|c| c.target == target).unwrap();
         assert!(of(Target::ECSFargate) < of(Target::ECSExpress), "{:?}", decision.candidates);
@@ -687,6 +689,45 @@ fn quotas_are_told_once_they_are_reached() {
     // Ten bytes of names.
     assert_eq!(says("LMB020", &env(4086)), None);
     assert_eq!(says("LMB020", &env(4087)), Some((Effect::Notes, "4097 bytes".into())));
+}
+
+#[test]
+fn a_large_image_takes_of_a_tasks_disk() {
+    let pod = |image: &str, disk: &str| {
+        deployment(&format!(
+            "{{containers: [{{name: web, image: web, ports: [{{name: http, containerPort: 80}}], resources: {{requests: {{ephemeral-storage: {disk}}}}}}}]}}"
+        ))
+        .replace("name: web}", &format!("name: web, annotations: {{berth.dev/package-size: {image}}}}}"))
+    };
+    for (code, effect) in [("FGT027", Effect::Notes), ("EXP008", Effect::Excludes)] {
+        assert_eq!(says(code, &pod("12Gi", "5Gi")), None, "{code}");
+        assert_eq!(says(code, &pod("12Gi", "6Gi")), Some((effect, "12Gi".into())), "{code}");
+        assert_eq!(says(code, &pod("17Gi", "0")), Some((effect, "17Gi".into())), "{code}");
+    }
+}
+
+#[test]
+fn all_of_fargate_has_a_quota() {
+    let pod = |cpu: &str| {
+        deployment(&format!(
+            "{{containers: [{{name: web, image: web, resources: {{requests: {{cpu: {cpu}, memory: 1Gi}}}}}}]}}"
+        ))
+        .replace("spec: {template", "spec: {replicas: 12, template")
+    };
+    assert_eq!(says("FGT026", &pod("500m")), None);
+    assert_eq!(says("FGT026", &pod("501m")).map(|(effect, _)| effect), Some(Effect::Notes));
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: r}\nspec: {completions: 500, template: {spec: {containers: [{name: r, image: r, resources: {requests: {cpu: 4, memory: 8Gi}}}]}}}\n";
+    assert_eq!(says("FGT026", job), None, "how many run at once is for the queue to say");
+}
+
+#[test]
+fn a_disk_is_why_eks_on_fargate_is_out() {
+    let ledger = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: ledger}\nspec:\n  template: {spec: {containers: [{name: l, image: l}]}}\n  volumeClaimTemplates: [{metadata: {name: d}, spec: {storageClassName: c}}]\n---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: c}\nprovisioner: DRIVER\n";
+    let of = |code: &str, driver: &str| says(code, &ledger.replace("DRIVER", driver));
+    assert_eq!(of("EKF004", "ebs.csi.aws.com"), Some((Effect::Excludes, "a block volume".into())));
+    assert_eq!(of("EKF004", "efs.csi.aws.com"), Some((Effect::Excludes, "c".into())));
+    assert_eq!(of("ECI022", "ebs.csi.aws.com"), Some((Effect::Notes, "ebs.csi.aws.com".into())));
+    assert_eq!(of("ECI022", "efs.csi.aws.com"), None);
 }
 
 #[test]
@@ -814,6 +855,7 @@ fn what_only_a_pod_can_say_is_told_and_is_more_than_a_deployment() {
         token("sts.amazonaws.com"),
         token("pods.eks.amazonaws.com"),
         pod("securityContext: {seLinuxOptions: {}}"),
+        pod("nodeSelector: {kubernetes.io/arch: arm64}"),
         pod("hostUsers: true"),
         pod("readinessGates: [{conditionType: target-health.elbv2.k8s.aws/web}]"),
         pod("tolerations: [{key: node.kubernetes.io/not-ready, operator: Exists}, {operator: Exists}]"),
@@ -825,6 +867,11 @@ fn what_only_a_pod_can_say_is_told_and_is_more_than_a_deployment() {
             assert_eq!(says(code, &text), None, "{code}: {text}");
         }
     }
+    assert_eq!(
+        says("FGT024", &pod("nodeSelector: {kubernetes.io/os: windows}")),
+        None,
+        "a task has a system"
+    );
     let bare = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {nodeName: a, containers: [{name: web, image: web}]}\n";
     assert_eq!(says("FGT024", bare), None, "the scheduler names it");
 }
@@ -909,6 +956,7 @@ const TRAITS: &[Trait] = &[
     Trait::Subdomain,
     Trait::NodeTargets,
     Trait::BalancedPorts,
+    Trait::DiskDriver,
     Trait::Environment,
     Trait::NameServer,
     Trait::SeccompProfile,

@@ -95,6 +95,7 @@ pub struct FargateLimits {
     pub windows_vcpu_least: Figure,
     pub windows_vcpu: Figure,
     pub windows_memory: Figure,
+    pub vcpu_quota: Figure,
     pub containers: Figure,
 }
 

@@ -112,13 +112,13 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
 /// The first label of the node selector that says more than what a task elsewhere is asked for too: processor, system,
 /// and whether it may be interrupted.
 fn label(workload: &Workload) -> Option<Signal> {
-    let everywhere = |label: &str, value: &str| {
+    let everywhere = |label: &str| {
         ARCH.contains(&label)
-            || OS.contains(&label) && value == "linux"
+            || OS.contains(&label)
             || matches!(label, COMPUTE_TYPE | "karpenter.sh/capacity-type" | "eks.amazonaws.com/capacityType")
     };
     let mut labels = workload.template.spec.node_selector.iter();
-    let (label, value) = labels.find(|(label, value)| !everywhere(label, value))?;
+    let (label, value) = labels.find(|(label, _)| !everywhere(label))?;
     let field = format!("{}.nodeSelector[{label}]", workload.key.kind.pod_path());
     Some(Signal { what: Trait::NodeLabel, field, value: value.clone() })
 }

@@ -24,6 +24,7 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
         for what in [Trait::ClaimPerCopy, Trait::DynamicClaim] {
             signals.push(Signal { what, field: field.clone(), value: value.clone() });
         }
+        signals.extend(disk_driver(&observed.neighbours, class, None));
         let storage = by_class(&observed.neighbours, class, &field);
         found.push(or_raw(storage, workload, &template.metadata.name, &field));
     }
@@ -35,6 +36,10 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
                 let at = format!("{field}.persistentVolumeClaim.claimName");
                 let storage = by_claim(&observed.neighbours, &claim.claim_name, &at);
                 found.push(or_raw(storage, workload, &volume.name, &at));
+                if let Some((class, body)) = find_claim(&observed.neighbours, &claim.claim_name) {
+                    let bound = find_volume(&observed.neighbours, &claim.claim_name, body);
+                    signals.extend(disk_driver(&observed.neighbours, class, bound));
+                }
                 if makes_access_points(&observed.neighbours, &claim.claim_name) {
                     signals.push(Signal {
                         what: Trait::DynamicClaim,
@@ -176,6 +181,24 @@ fn find_class<'a>(neighbours: &'a [Arc<Neighbour>], class: Option<&str>) -> Opti
             this.then_some(body)
         }
         _ => None,
+    })
+}
+
+/// The driver that makes a claim's disk, where that isn't the one of Auto Mode.
+fn disk_driver(
+    neighbours: &[Arc<Neighbour>],
+    class: Option<&str>,
+    bound: Option<&VolumeSpec>,
+) -> Option<Signal> {
+    let of_volume = bound.and_then(|volume| volume.csi.as_ref()).map(|csi| csi.driver.as_str());
+    let (field, driver) = match of_volume {
+        Some(driver) => ("PersistentVolume spec.csi.driver", driver),
+        None => ("StorageClass provisioner", find_class(neighbours, class)?.provisioner.as_str()),
+    };
+    matches!(driver, "ebs.csi.aws.com" | "kubernetes.io/aws-ebs").then(|| Signal {
+        what: Trait::DiskDriver,
+        field: field.to_owned(),
+        value: driver.to_owned(),
     })
 }
 

@@ -63,6 +63,9 @@ provisioner: efs.csi.aws.com
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+    if let Some(disk) = claims::on(evidence, &[Storage::Block]) {
+        return Some(Found::excludes(&disk.at, claims::describe(disk.value), "EKS on Fargate mounts EFS only"));
+    }
     if let Some(signal) = evidence.signal(Trait::DynamicClaim) {
         return Some(Found::excluded_by(signal, "EKS on Fargate mounts no volume made on demand"));
     }

@@ -1,6 +1,6 @@
 //! EXP008: volumes and disk, on Express Mode.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Rule, claims, fgt027};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     docs: Docs {
         checks: "A shared file system, a volume that is made for each Pod, and more local disk than a task has \
-                 unasked.",
+                 unasked, its image included.",
         matters: "Express Mode is for web applications that keep nothing: its own API has no volumes, and a task has \
                   20 GiB of ephemeral disk (Amazon ECS developer guide, Express Mode and ephemeral storage). A task \
                   definition that is changed outside of Express Mode is a plain service's.",
@@ -52,7 +52,8 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
         return Some(Found::excluded_by(signal, BECAUSE));
     }
     let free = catalog.limits.ecs_fargate.free_disk.value;
-    let known = evidence.disk.get().filter(|known| known.value > free)?;
+    let disk = evidence.disk.get().filter(|known| known.value > free);
+    let known = disk.or_else(|| fgt027::leaves_no_room(evidence, free))?;
     let because = format!("more than {} GiB take a plain service", trim(free));
     Some(Found::excludes(&known.at, write_gib(known.value), because))
 }

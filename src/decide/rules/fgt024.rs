@@ -16,7 +16,6 @@ pub const RULE: Rule = Rule {
         Target::ECSExpress,
         Target::ECSFargate,
         Target::AppRunner,
-        Target::SageMaker,
         Target::EKSFargate,
     ],
     since: "0.1.0",

@@ -53,6 +53,8 @@ pub struct Question<'a> {
     /// Dollars an hour of one copy on Fargate and on EC2.
     fargate_hour: Interval,
     ec2_hour: instances::Hour,
+    /// Whether Express Mode holds it only as the plain service that a change outside of it makes of it.
+    beyond_express: bool,
     /// And on the nodes that it was seen on, where their types have a price.
     here_hour: Option<instances::Hour>,
 }
@@ -60,7 +62,9 @@ pub struct Question<'a> {
 impl<'a> Question<'a> {
     pub fn new(evidence: &'a Evidence, catalog: &'a Catalog, policy: &'a Policy) -> Self {
         let (fargate_hour, ec2_hour) = (Interval::default(), instances::Hour::default());
-        let mut question = Question { evidence, catalog, policy, fargate_hour, ec2_hour, here_hour: None };
+        let beyond_express = rules::is_beyond_express(evidence, catalog);
+        let mut question =
+            Question { evidence, catalog, policy, fargate_hour, ec2_hour, beyond_express, here_hour: None };
         question.fargate_hour = infrastructure::fargate_hour(&question, 0.0);
         question.ec2_hour = instances::hour(&question);
         question.here_hour = instances::hour_here(&question);
@@ -226,9 +230,7 @@ pub fn order(question: &Question<'_>, a: (f64, Target), b: (f64, Target)) -> Ord
         let hours = question.policy.operations.assumptions.hours.get(&target);
         hours.map_or(0.0, |hours| hours.fixed + hours.per_service)
     };
-    let is_beyond = |target| {
-        target == Target::ECSExpress && rules::is_beyond_express(question.evidence, question.catalog)
-    };
+    let is_beyond = |target| target == Target::ECSExpress && question.beyond_express;
     (cents(a.0).total_cmp(&cents(b.0)))
         .then_with(|| hours(a.1).total_cmp(&hours(b.1)))
         .then_with(|| is_beyond(a.1).cmp(&is_beyond(b.1)))

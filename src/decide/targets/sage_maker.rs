@@ -12,7 +12,8 @@ pub const GUIDE: Guide = Guide {
     wins: "A model that answers seldom and later, from a queue: such an endpoint may scale to \
            zero. One that answers at once holds its instance all day and mostly loses to a share \
            of a node.",
-    billed: "Instances of its own, at a factor on EC2's price that no price list confirmed.",
+    billed: "Instances of its own, at a factor on EC2's price that no price list confirmed. What an endpoint takes in and \
+             gives out is billed by the GB beside that, and so is the disk of its instances: neither is counted here.",
     figures: &["/limits/sageMaker", "/prices/sageMaker", "/prices/instances"],
 };
 

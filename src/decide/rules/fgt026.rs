@@ -1,0 +1,59 @@
+//! FGT026: more vCPU at once than an account has on Fargate at first.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    amount::write_number,
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::Evidence,
+};
+
+pub const RULE: Rule = Rule {
+    code: "FGT026",
+    name: "vcpu-over-the-quota",
+    effect: Effect::Notes,
+    targets: &[Target::ECSExpress, Target::ECSFargate, Target::Batch, Target::EKSFargate],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "The vCPU of all copies that may run at once; of what runs and ends, those of one.",
+        matters: "All tasks of an account in a Region, and the Pods of EKS on Fargate with them, have 6 vCPU On-Demand and as \
+                  many on Spot until AWS raises the quota, which it does by use and on request (AWS Fargate service quotas; a \
+                  third party's word on the figure). What comes beyond isn't started.",
+        todo: "Look up the quota `Fargate On-Demand vCPU resource count` of the account, and ask for what the whole fleet \
+               needs before the move.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 8
+  template:
+    spec:
+      containers: [{name: web, image: web, resources: {requests: {cpu: 1, memory: 2Gi}}}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 6
+  template:
+    spec:
+      containers: [{name: web, image: web, resources: {requests: {cpu: 1, memory: 2Gi}}}]
+",
+};
+
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
+    let cpu = evidence.cpu.get()?;
+    let copies = evidence.copies.get().filter(|_| !evidence.ends());
+    let most = copies.map_or(1.0, |copies| copies.value.max);
+    let quota = catalog.limits.ecs_fargate.vcpu_quota.value;
+    (most * cpu.value > quota).then(|| {
+        let field = copies.map_or(&cpu.at, |copies| &copies.at);
+        let value = format!("{} of {} vCPU", write_number(most), write_number(cpu.value));
+        let because = format!("Fargate has {} vCPU in all until AWS raises it", write_number(quota));
+        Found::notes(field, value, because)
+    })
+}
