@@ -3,8 +3,9 @@
 // Each column repeats the names of its own attributes.
 #![allow(clippy::duplicated_attributes)]
 
-use schemars::{JsonSchema, Schema, transform::transform_subschemas};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, transform::transform_subschemas};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Condition;
 use crate::{decide::platform::PlatformVerdict, policy::Policy};
@@ -76,12 +77,21 @@ pub struct PlatformProfileStatus {
     /// The cluster's own verdict: the report of all workloads together.
     #[serde(flatten)]
     pub platform: Option<PlatformVerdict>,
+    /// The spec that was accepted last, where it said anything: in force while a newer one can't be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "any_object")]
+    pub accepted_spec: Option<Value>,
     /// The generation of the policy that the conditions are about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
+}
+
+/// A version that reads less keeps what it doesn't know.
+fn any_object(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "x-kubernetes-preserve-unknown-fields": true, "x-kubernetes-map-type": "atomic"})
 }
 
 /// An API server would write defaults into the stored spec, and a later version's could not take their place.
@@ -93,7 +103,6 @@ fn without_defaults(schema: &mut Schema) {
 #[cfg(all(test, feature = "cluster"))]
 mod tests {
     use kube::CustomResourceExt;
-    use serde_json::Value;
 
     use super::*;
 

@@ -48,6 +48,8 @@ pub struct Stored {
 pub struct Told {
     generation: Option<i64>,
     accepted: Result<&'static str, String>,
+    /// The spec that is in force, which another replica or the next start may need.
+    spec: Option<Value>,
     before: PlatformProfileStatus,
 }
 
@@ -59,13 +61,28 @@ pub struct Policies {
     pub scope: Scope,
     pub metrics: Arc<Metrics>,
     pub told: watch::Sender<Option<Told>>,
-    /// Whether a PlatformProfile's policy is in force, and not the default.
-    pub followed: Mutex<bool>,
+    pub followed: Mutex<Followed>,
+}
+
+/// Whose policy is in force.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Followed {
+    /// What Berth was started with, and no PlatformProfile was seen yet.
+    #[default]
+    Start,
+    /// What Berth was started with, as the PlatformProfile says nothing or isn't there.
+    Nobody,
+    /// This spec of the PlatformProfile.
+    Spec(Value),
 }
 
 impl Policies {
-    fn enforce(&self, policy: Option<Policy>) {
-        *self.followed.lock().unwrap_or_else(PoisonError::into_inner) = policy.is_some();
+    fn enforce(&self, policy: Option<(&Value, Policy)>) {
+        let (followed, policy) = match policy {
+            Some((spec, policy)) => (Followed::Spec(spec.clone()), Some(policy)),
+            None => (Followed::Nobody, None),
+        };
+        *self.followed.lock().unwrap_or_else(PoisonError::into_inner) = followed;
         if !self.evaluator.replace(policy) {
             return;
         }
@@ -73,12 +90,21 @@ impl Policies {
         self.queue.add(self.view.everything(&self.scope));
     }
 
-    fn instead(&self) -> &'static str {
-        let followed = *self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        if followed {
-            "the policy before it stays in force"
-        } else {
-            "the policy that Berth was started with is in force"
+    fn followed(&self) -> Followed {
+        self.followed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Leaves the last good policy in force. After a start that is the one which the status kept: a restart must not end
+    /// what a namespace refuses.
+    fn instead(&self, status: &Value) -> &'static str {
+        if self.followed() == Followed::Start
+            && let Some(accepted) = Policy::accepted(status)
+        {
+            self.enforce(Some(accepted));
+        }
+        match self.followed() {
+            Followed::Spec(_) => "the policy before it stays in force",
+            Followed::Start | Followed::Nobody => "the policy that Berth was started with is in force",
         }
     }
 }
@@ -97,18 +123,23 @@ impl Store<Stored> for Policies {
                 Ok("Its spec is empty: the policy that Berth was started with is in force.")
             }
             Ok(policy) => {
-                self.enforce(Some(policy));
+                self.enforce(Some((&stored.spec, policy)));
                 Ok("This policy is in force.")
             }
             Err(invalid) => {
                 self.metrics.unreadable(KIND);
-                let message = format!("{invalid}; {}", self.instead());
+                let message = format!("{invalid}; {}", self.instead(&stored.status));
                 warn!(kind = KIND, "can't be followed: {message}");
                 Err(message)
             }
         };
+        let spec = match self.followed() {
+            Followed::Spec(spec) => Some(spec),
+            Followed::Start | Followed::Nobody => None,
+        };
         let before = serde_json::from_value(stored.status).unwrap_or_default();
-        self.told.send_replace(Some(Told { generation: stored.metadata.generation, accepted, before }));
+        let generation = stored.metadata.generation;
+        self.told.send_replace(Some(Told { generation, accepted, spec, before }));
     }
 
     fn remove(&self, _: &str, name: &str) {
@@ -162,8 +193,11 @@ fn status(told: &Told, now: &str) -> Option<PlatformProfileStatus> {
         last_transition_time: since.map_or_else(|| now.to_owned(), |c| c.last_transition_time.clone()),
         observed_generation: told.generation,
     };
-    let said = before == Some(&condition) && told.before.observed_generation == told.generation;
+    let said = before == Some(&condition)
+        && told.before.observed_generation == told.generation
+        && told.before.accepted_spec == told.spec;
     (!said).then(|| PlatformProfileStatus {
+        accepted_spec: told.spec.clone(),
         observed_generation: told.generation,
         conditions: vec![condition],
         ..PlatformProfileStatus::default()
@@ -175,7 +209,7 @@ async fn write(api: &Api<PlatformProfile>, status: &PlatformProfileStatus) -> ku
         "apiVersion": "berth.dev/v1alpha1",
         "kind": KIND,
         "metadata": {"name": PLATFORM},
-        "status": {"observedGeneration": status.observed_generation, "conditions": status.conditions},
+        "status": status,
     });
     let params = PatchParams::apply(MANAGER).force();
     match api.patch_status(PLATFORM, &params, &Patch::Apply(&body)).await {
@@ -226,6 +260,35 @@ mod tests {
         );
         policies.remove("", "cluster");
         assert_eq!(saving(), 10.0);
+    }
+
+    #[test]
+    fn a_restart_keeps_what_was_accepted_while_the_spec_is_invalid() {
+        let deny = json!({"enforcement": [{"mode": "Deny"}]});
+        let invalid = json!({"minimumMonthlySaving": -1});
+        let (first, news) = policies();
+        first.put(stored(deny.clone()));
+        let kept = status(news.borrow().as_ref().unwrap(), "now").unwrap();
+        assert_eq!(kept.accepted_spec.as_ref(), Some(&deny));
+        let with = |spec: &Value, status: &PlatformProfileStatus| Stored {
+            status: serde_json::to_value(status).unwrap(),
+            ..stored(spec.clone())
+        };
+
+        // Another process, which never saw the good one.
+        let (second, news) = policies();
+        second.put(with(&invalid, &kept));
+        assert_eq!(second.evaluator.in_force().policy.enforcement.len(), 1, "Deny ended with a restart");
+        let told = status(news.borrow().as_ref().unwrap(), "later").unwrap();
+        assert!(told.conditions[0].message.ends_with("the policy before it stays in force"));
+        assert_eq!(told.accepted_spec, kept.accepted_spec, "the next start would lose it");
+
+        // Who empties it means it, whatever its status still says.
+        second.put(with(&json!({}), &told));
+        let emptied = status(news.borrow().as_ref().unwrap(), "then").unwrap();
+        assert_eq!(emptied.accepted_spec, None);
+        second.put(with(&invalid, &told));
+        assert_eq!(second.evaluator.in_force().policy, Policy::default());
     }
 
     #[test]

@@ -107,6 +107,12 @@ impl Policy {
         Ok(policy)
     }
 
+    /// The policy that a PlatformProfile's status keeps for a spec that can't be read, with the spec that it came from.
+    pub fn accepted(status: &Value) -> Option<(&Value, Policy)> {
+        let spec = status.get("acceptedSpec").filter(|spec| !Policy::says_nothing(spec))?;
+        Some((spec, Policy::of_spec(spec).ok()?))
+    }
+
     /// Whether all of it can be true.
     ///
     /// # Errors
