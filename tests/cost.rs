@@ -420,13 +420,18 @@ fn a_copy_that_leaves_no_room_for_another_pays_the_whole_instance() {
 }
 
 #[test]
-fn spot_lowers_only_what_has_a_figure() {
+fn spot_lowers_the_least_that_it_can_cost() {
     let spot = "nodeSelector: {karpenter.sh/capacity-type: spot}, ";
     let [dear, cheap] = ["", spot].map(|pin| pod(pin, "requests: {cpu: 1, memory: 2Gi}"));
     let (before, after) =
         (infrastructure(&dear, Target::ECSFargate), infrastructure(&cheap, Target::ECSFargate));
     is_about(after, before.low * 0.3, before.high);
-    assert_eq!(infrastructure(&dear, Target::EKSNodes), infrastructure(&cheap, Target::EKSNodes));
+    // What runs on Spot of EC2 today is no dearer for the want of a price list.
+    let (before, after) = (infrastructure(&dear, Target::EKSNodes), infrastructure(&cheap, Target::EKSNodes));
+    is_about(after, before.low * 0.1, before.high);
+    // The fee is one on the on-demand price.
+    let fee = infrastructure(&cheap, Target::EKSAutoMode);
+    is_about(fee, before.low * (0.1 + 0.12), before.high * 1.12);
     let decision = decide(&cheap, "run", &Policy::default());
     assert!(decision.finding("ECI008").is_some() && decision.finding("FGT013").is_some());
 }

@@ -266,6 +266,7 @@ pub struct LoadBalancerPrices {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ec2Prices {
+    pub spot_discount_most: Figure,
     /// What Windows costs on top of an instance's price.
     pub windows_vcpu_hour: Figure,
 }

@@ -1,7 +1,8 @@
-//! ECI008: Spot capacity of EC2, which has no list price.
+//! ECI008: Spot capacity of EC2, of which only the most that it saves is known.
 
 use super::{Docs, Found, Rule};
 use crate::{
+    amount::trim,
     catalog::{Catalog, Target},
     decide::Effect,
     facts::{Evidence, Trait},
@@ -9,15 +10,17 @@ use crate::{
 
 pub const RULE: Rule = Rule {
     code: "ECI008",
-    name: "spot-not-in-the-price",
+    name: "spot-on-ec2",
     effect: Effect::Notes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::EKSAutoMode, Target::EKSNodes],
     since: "0.1.0",
     docs: Docs {
         checks: "A node selector, or a required affinity, for Spot capacity.",
         matters: "Spot prices of EC2 change by the hour and differ by zone; the price list has on-demand prices only (Amazon EC2 \
-                  user guide, Spot Instances). On Spot it costs less than what is said here.",
-        todo: "Give instances their Spot price in a price book (--prices) if you know what you pay.",
+                  user guide, Spot Instances). AWS says that Spot costs up to 90% less: only the least that it can cost is lower \
+                  here.",
+        todo: "If you know what you pay, write it into a price book (--prices): the price of the instances, and 0 as \
+               ec2.spotDiscountMost.",
     },
     check,
     fires: "
@@ -42,7 +45,8 @@ spec:
 ",
 };
 
-fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Spot)?;
-    Some(Found::notes(&signal.field, &signal.value, "the price is on-demand: on Spot it costs less"))
+    let most = trim(catalog.prices.ec2.spot_discount_most.value);
+    Some(Found::notes(&signal.field, &signal.value, format!("the least is on Spot, up to {most}% less")))
 }

@@ -15,8 +15,8 @@ pub const GUIDE: Guide = Guide {
 
 pub fn bill(question: &Question<'_>) -> Bill {
     if is_on_ec2(question) {
-        let infrastructure =
-            Compute::Hourly { hour: question.ec2_hour.whole, hours: hours::billed(question) };
+        let hour = instances::on_spot(question, question.ec2_hour.whole);
+        let infrastructure = Compute::Hourly { hour, hours: hours::billed(question) };
         return Bill { infrastructure, unconfirmed: question.ec2_hour.unconfirmed, ..Bill::default() };
     }
     Bill { infrastructure: infrastructure::task(question), ..Bill::default() }

@@ -25,7 +25,8 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.ecs;
     let accelerated = instances::is_accelerated(question);
     let fee = if accelerated { &prices.managed_instances_fee_gpu } else { &prices.managed_instances_fee };
-    let hour = question.ec2_hour.share * (1.0 + fee.value / 100.0);
+    let share = question.ec2_hour.share;
+    let hour = instances::on_spot(question, share) + share * (fee.value / 100.0);
     Bill {
         infrastructure: Compute::Hourly { hour, hours: hours::running(question) },
         front_door: infrastructure::usual_front_door(question),

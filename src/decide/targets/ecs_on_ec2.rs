@@ -1,6 +1,6 @@
 //! ECS on EC2: a share of instances that the team operates.
 
-use super::{Bill, Compute, Guide, Question, hours, infrastructure};
+use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
 
 pub const GUIDE: Guide = Guide {
     is: "ECS's tasks on instances that the team operates.",
@@ -14,7 +14,7 @@ pub const GUIDE: Guide = Guide {
 
 pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
-        infrastructure: Compute::Hourly { hour: question.ec2_hour.share, hours: hours::running(question) },
+        infrastructure: Compute::Hourly { hour: instances::on_spot(question, question.ec2_hour.share), hours: hours::running(question) },
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
         unconfirmed: question.ec2_hour.unconfirmed,

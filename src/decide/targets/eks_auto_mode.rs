@@ -18,7 +18,7 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.eks;
     let accelerated = instances::is_accelerated(question);
     let fee = if accelerated { &prices.auto_mode_fee_gpu } else { &prices.auto_mode_fee };
-    let hour = node_hour.share * (1.0 + fee.value / 100.0);
+    let hour = instances::on_spot(question, node_hour.share) + node_hour.share * (fee.value / 100.0);
     Bill {
         infrastructure: Compute::Hourly { hour, hours: hours::running(question) },
         front_door: infrastructure::usual_front_door(question),

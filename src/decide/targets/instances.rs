@@ -74,6 +74,16 @@ fn hour_on(question: &Question<'_>, wanted: Wanted<'_>) -> Hour {
     }
 }
 
+/// The hour of what may run on Spot: AWS says how much less it is at most, so that only the least that it can cost is
+/// lower. A fee on an instance is one on its on-demand price all the same.
+pub fn on_spot(question: &Question<'_>, hour: Interval) -> Interval {
+    if question.evidence.signal(Trait::Spot).is_none() {
+        return hour;
+    }
+    let most = question.catalog.prices.ec2.spot_discount_most.value / 100.0;
+    Interval::new(hour.low * (1.0 - most), hour.high)
+}
+
 /// The least that a copy of one size costs, in both ways.
 #[derive(Clone, Copy)]
 struct Cheapest {
