@@ -159,6 +159,78 @@ async fn a_cluster_whose_policy_is_wrong_is_judged_without_it() {
     );
 }
 
+/// An installation with a policy in its chart's values, and a PlatformProfile that says nothing.
+fn by_the_chart(path: &str, text: Option<&str>) -> (u16, Value) {
+    match path {
+        "/apis/apps/v1/deployments" => (
+            200,
+            json!({"kind": "DeploymentList", "apiVersion": "apps/v1", "metadata": {}, "items": [{
+                "metadata": {"name": "berth", "namespace": "berth-system"},
+                "spec": {"replicas": 2, "selector": {}, "template": {"spec": {
+                    "containers": [{"name": "berth", "image": "berth", "args": ["run", "--policy=/etc/berth/policy.yaml"]}],
+                    "volumes": [{"name": "policy", "configMap": {"name": "dock-policy"}}],
+                }}},
+            }]}),
+        ),
+        "/api/v1/namespaces/berth-system/configmaps/dock-policy" => match text {
+            Some(text) => (
+                200,
+                json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "dock-policy"},
+                       "data": {"policy.yaml": text}}),
+            ),
+            None => refusal(403, "Forbidden", "configmaps is forbidden: User \"jo\" cannot get it"),
+        },
+        "/api/v1/namespaces" => (
+            200,
+            json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": {}, "items": [
+                {"metadata": {"name": "bank", "labels": {"stage": "prod"}}},
+            ]}),
+        ),
+        "/apis/apps/v1/namespaces/bank/deployments" => refusal(
+            403,
+            "Forbidden",
+            "admission webhook \"deny.berth.dev\" denied the request: it fits Lambda",
+        ),
+        _ => governed(path, json!({})),
+    }
+}
+
+/// The rules of the chart's value put a namespace into Deny that no label does.
+#[tokio::test]
+async fn the_chart_s_policy_holds_where_the_profile_says_nothing() {
+    let known: Answers = |path| {
+        by_the_chart(
+            path,
+            Some("enforcement: [{mode: Deny, namespaceSelector: {matchLabels: {stage: prod}}}]"),
+        )
+    };
+    asking(known, &["doctor"])
+        .await
+        .prints("deny.berth.dev isn't asked about bank: in Deny, and only warned");
+    asking(known, &["scan", "--cluster"]).await.says("note: staging: by the chart's value policy");
+    let unknown: Answers = |path| by_the_chart(path, None);
+    asking(unknown, &["doctor"])
+        .await
+        .prints("which namespaces the policy puts into Deny isn't known: ConfigMap dock-policy: configmaps is forbidden");
+    asking(unknown, &["scan", "--cluster"]).await.says(
+        "by the default policy: no PlatformProfile sets one, and the chart's value isn't known (ConfigMap dock-policy: configmaps",
+    );
+}
+
+#[tokio::test]
+async fn while_a_spec_cant_be_read_the_one_accepted_before_it_holds() {
+    let kept: Answers = |path| match governed(path, json!({"minimumMonthlySaving": -1})) {
+        (200, mut profile) if path.ends_with("/platformprofiles/cluster") => {
+            profile["status"] = json!({"acceptedSpec": {"operations": {"services": 40}}});
+            (200, profile)
+        }
+        other => other,
+    };
+    asking(kept, &["scan", "--cluster"]).await.ends_with_code(1).prints("40 services").says(
+        "error: staging: PlatformProfile: spec.minimumMonthlySaving: -1 must be 0 or more; by the one that was accepted before it",
+    );
+}
+
 #[tokio::test]
 async fn a_kind_that_may_not_be_listed_is_named_once() {
     let forbidden: Answers = |path| match path {

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use crate::{
+    doctor::{Installation, NotFound},
     observe::{
         Kind, Object,
         custom::{self, Defined},
@@ -192,6 +193,15 @@ impl Cluster {
         Ok(api.get_opt(crate::api::PLATFORM).await?.map(|profile| profile.data))
     }
 
+    /// The policy that the operator was started with there, if it was and with any.
+    async fn started_with(&self) -> Result<Option<Policy>, String> {
+        match Installation::find(self.client.clone(), None).await {
+            Ok(installation) => installation.started_with().await,
+            Err(NotFound::None(_) | NotFound::Deployment { .. }) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     /// An empty list may also come of a namespace that isn't there. Who may not look is believed.
     async fn must_exist(&self, namespace: &str) -> Result<(), Failure> {
         let api: Api<k8s_openapi::api::core::v1::Namespace> = Api::all(self.client.clone());
@@ -229,32 +239,36 @@ impl Seen {
     /// The policy that the operator follows there, and a note of which one that is.
     pub async fn policy(&mut self, cluster: &Cluster) -> Option<Policy> {
         let name = &cluster.name;
-        let spec = match cluster.platform().await {
-            Ok(profile) => profile.and_then(|profile| profile.get("spec").cloned()).unwrap_or_default(),
+        let profile = match cluster.platform().await {
+            Ok(profile) => profile.unwrap_or_default(),
             Err(error) => {
                 self.notes
                     .push(format!("{name}: by the default policy: PlatformProfile: {}", reason(&error)));
                 return None;
             }
         };
-        if Policy::says_nothing(&spec) {
-            // What the operator was started with is in a volume of its Pod.
-            self.notes.push(format!(
-                "{name}: by the default policy: no PlatformProfile sets one; --policy FILE does"
-            ));
-            return None;
-        }
-        match Policy::of_spec(&spec) {
-            Ok(policy) => {
-                self.notes.push(format!("{name}: by the policy of its PlatformProfile"));
-                Some(policy)
+        let invalid = Policy::of_spec(&profile["spec"]).err();
+        let unset = "no PlatformProfile sets one";
+        let (policy, by, why) = match Policy::of_profile(&profile) {
+            Ok(Some(policy)) if invalid.is_some() => {
+                (Some(policy), "the one that was accepted before it", String::new())
             }
-            Err(invalid) => {
-                self.errors
-                    .push(format!("{name}: PlatformProfile: {invalid}; by the default policy instead"));
-                None
-            }
+            Ok(Some(policy)) => (Some(policy), "the policy of its PlatformProfile", String::new()),
+            Ok(None) | Err(_) => match cluster.started_with().await {
+                Ok(Some(policy)) => (Some(policy), "the chart's value policy", String::new()),
+                Ok(None) => (None, "the default policy", format!(": {unset}; --policy FILE does")),
+                Err(why) => {
+                    let why =
+                        format!(": {unset}, and the chart's value isn't known ({why}); --policy FILE does");
+                    (None, "the default policy", why)
+                }
+            },
+        };
+        match invalid {
+            Some(invalid) => self.errors.push(format!("{name}: PlatformProfile: {invalid}; by {by} instead")),
+            None => self.notes.push(format!("{name}: by {by}{why}")),
         }
+        policy
     }
 
     fn read(&mut self, values: &[Value], scope: &Scope) {

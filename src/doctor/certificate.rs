@@ -1,10 +1,7 @@
 //! Until when the webhook's certificate is good, and whether the API server would accept it.
 
 use futures::{FutureExt, future::BoxFuture};
-use k8s_openapi::api::{
-    admissionregistration::v1::{ValidatingWebhook, ValidatingWebhookConfiguration},
-    core::v1::Secret,
-};
+use k8s_openapi::api::{admissionregistration::v1::ValidatingWebhook, core::v1::Secret};
 use kube::Api;
 use time::{Duration, OffsetDateTime};
 
@@ -20,27 +17,21 @@ const SOON: Duration = Duration::days(21);
 pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     async {
         let name = installation.webhook_configuration();
-        match webhooks(installation, name).await {
-            Ok(webhooks) => each(installation, name, &webhooks).await,
-            Err(said) => vec![said],
+        match installation.webhooks().await {
+            Ok(Some(webhooks)) => each(installation, name, webhooks).await,
+            Ok(None) => vec![fail(
+                format!("the ValidatingWebhookConfiguration {name} doesn't exist: no warnings"),
+                "if it wasn't deleted in an emergency: helm upgrade with webhook.enabled=true puts it back",
+            )],
+            Err(why) => {
+                vec![warn(
+                    format!("the webhook's configuration can't be read: {why}"),
+                    "ask with more rights",
+                )]
+            }
         }
     }
     .boxed()
-}
-
-async fn webhooks(installation: &Installation, name: &str) -> Result<Vec<ValidatingWebhook>, Said> {
-    let all: Api<ValidatingWebhookConfiguration> = Api::all(installation.client.clone());
-    match all.get_opt(name).await {
-        Ok(Some(configuration)) => Ok(configuration.webhooks.unwrap_or_default()),
-        Ok(None) => Err(fail(
-            format!("the ValidatingWebhookConfiguration {name} doesn't exist: no warnings"),
-            "if it wasn't deleted in an emergency: helm upgrade with webhook.enabled=true puts it back",
-        )),
-        Err(error) => Err(warn(
-            format!("the webhook's configuration can't be read: {}", reason(&error)),
-            "ask with more rights",
-        )),
-    }
 }
 
 async fn each(installation: &Installation, name: &str, webhooks: &[ValidatingWebhook]) -> Vec<Said> {

@@ -1,14 +1,11 @@
 //! Whether the webhook that refuses is asked about every namespace that is in Deny.
 
 use futures::{FutureExt, future::BoxFuture};
-use k8s_openapi::{
-    api::{admissionregistration::v1::ValidatingWebhookConfiguration, core::v1::Namespace},
-    apimachinery::pkg::apis::meta::v1::ObjectMeta,
-};
+use k8s_openapi::{api::core::v1::Namespace, apimachinery::pkg::apis::meta::v1::ObjectMeta};
 use kube::{Api, api::ListParams, core::PartialObjectMeta};
 use serde_json::Value;
 
-use super::{Installation, Said, ok, platform, warn};
+use super::{Installation, Level, Said, ok, platform, warn};
 use crate::{
     observe::is_system,
     operator::reconcile::reason,
@@ -24,36 +21,43 @@ const NAMED_MAX: usize = 3;
 pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     async {
         match examined(installation).await {
-            Ok(said) => vec![said],
-            Err(error) => vec![warn(
-                format!("what the webhook refuses can't be compared: {}", reason(&error)),
-                "ask with more rights",
-            )],
+            Ok(said) => said,
+            Err(why) => {
+                vec![warn(
+                    format!("what the webhook refuses can't be compared: {why}"),
+                    "ask with more rights",
+                )]
+            }
         }
     }
     .boxed()
 }
 
-async fn examined(installation: &Installation) -> kube::Result<Said> {
-    let client = &installation.client;
-    let all: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
-    let configuration = all.get_opt(installation.webhook_configuration()).await?;
-    let entry = configuration
-        .and_then(|configuration| configuration.webhooks)
-        .and_then(|entries| entries.into_iter().find(|entry| entry.name == ENTRY));
-    let selector = entry.map(|entry| serde_json::to_value(entry.namespace_selector.unwrap_or_default()));
-    let selector = selector.transpose().map_err(kube::Error::SerdeError)?;
-    let all: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
-    let namespaces = all.list_metadata(&ListParams::default()).await?.items;
-    // A policy that can't be read is another check's to tell.
-    let profile = platform::profile(installation).await?;
-    let spec = profile.and_then(|profile| profile.get("spec").cloned()).unwrap_or_default();
-    let policy = Policy::of_spec(&spec).unwrap_or_default();
+async fn examined(installation: &Installation) -> Result<Vec<Said>, String> {
+    let entry = installation.webhooks().await?.and_then(|all| all.iter().find(|entry| entry.name == ENTRY));
+    let selector =
+        entry.map(|entry| serde_json::to_value(entry.namespace_selector.clone().unwrap_or_default()));
+    let selector = selector.transpose().map_err(|error| error.to_string())?;
+    let all: Api<PartialObjectMeta<Namespace>> = Api::all(installation.client.clone());
+    let namespaces = all.list_metadata(&ListParams::default()).await.map_err(|error| reason(&error))?.items;
     let seen = namespaces.into_iter().map(|namespace| namespace.metadata).filter(|namespace| {
         let name = namespace.name.as_deref().unwrap_or_default();
         !is_system(name) && name != installation.namespace
     });
-    Ok(judge(selector.as_ref(), seen, &policy))
+    Ok(match platform::policy(installation).await {
+        Ok(policy) => vec![judge(selector.as_ref(), seen, &policy)],
+        Err(why) => by_labels(judge(selector.as_ref(), seen, &Policy::default()), &why),
+    })
+}
+
+/// What labels say is so whatever the policy is. That nothing is wrong takes the policy as well.
+fn by_labels(said: Said, why: &str) -> Vec<Said> {
+    let unknown = warn(
+        format!("which namespaces the policy puts into Deny isn't known: {why}"),
+        "ask with more rights, or mend what platform names above",
+    );
+    let said = Some(said).filter(|said| said.0 != Level::Ok);
+    said.into_iter().chain([unknown]).collect()
 }
 
 /// The namespaces in Deny, by label or rule, against those that the API server asks about.
@@ -95,7 +99,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::doctor::Level;
 
     fn namespaces() -> impl Iterator<Item = ObjectMeta> {
         let of = |name: &str, label: (&str, &str)| ObjectMeta {

@@ -1,29 +1,27 @@
 //! Whether requests go through while Berth is down: the webhook that warns must stand in nobody's way.
 
 use futures::{FutureExt, future::BoxFuture};
-use k8s_openapi::api::admissionregistration::v1::{ValidatingWebhook, ValidatingWebhookConfiguration};
-use kube::Api;
+use k8s_openapi::api::admissionregistration::v1::ValidatingWebhook;
 
 use super::{Installation, Said, ok, warn};
-use crate::operator::reconcile::reason;
 
 /// Its entry in the webhook configuration.
 const ENTRY: &str = "warn.berth.dev";
 
 pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     async {
-        let all: Api<ValidatingWebhookConfiguration> = Api::all(installation.client.clone());
-        match all.get_opt(installation.webhook_configuration()).await {
+        match installation.webhooks().await {
             // Nothing where there is no webhook: that is another check's to tell.
-            Ok(configuration) => {
-                let entries = configuration.and_then(|configuration| configuration.webhooks);
+            Ok(entries) => {
                 let entry = entries.into_iter().flatten().find(|entry| entry.name == ENTRY);
-                entry.map(|entry| judge(&entry, &installation.namespace)).into_iter().collect()
+                entry.map(|entry| judge(entry, &installation.namespace)).into_iter().collect()
             }
-            Err(error) => vec![warn(
-                format!("the webhook's failurePolicy can't be read: {}", reason(&error)),
-                "ask with more rights",
-            )],
+            Err(why) => {
+                vec![warn(
+                    format!("the webhook's failurePolicy can't be read: {why}"),
+                    "ask with more rights",
+                )]
+            }
         }
     }
     .boxed()

@@ -1,13 +1,19 @@
 //! The installation that is looked at: its Deployment, and the names that the Deployment's own arguments give.
 
 use k8s_openapi::api::{
-    admissionregistration::v1::ValidatingWebhookConfiguration, apps::v1::Deployment, core::v1::Service,
+    admissionregistration::v1::{ValidatingWebhook, ValidatingWebhookConfiguration},
+    apps::v1::Deployment,
+    core::v1::{ConfigMap, Service},
 };
 use kube::{Api, Client, api::ListParams};
+use tokio::sync::OnceCell;
 
-use crate::operator::reconcile::reason;
+use crate::{operator::reconcile::reason, policy::Policy};
 
 const LABELS: &str = "app.kubernetes.io/name=berth,app.kubernetes.io/component=operator";
+
+/// Where its Pods find the chart's policy.
+const POLICY_VOLUME: &str = "policy";
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotFound {
@@ -31,6 +37,8 @@ pub struct Installation {
     pub namespace: String,
     pub name: String,
     pub deployment: Deployment,
+    /// What several checks look at, asked for once.
+    webhooks: OnceCell<Result<Option<Vec<ValidatingWebhook>>, String>>,
 }
 
 impl Installation {
@@ -57,6 +65,7 @@ impl Installation {
             namespace: namespace_of(&deployment),
             name: deployment.metadata.name.clone().unwrap_or_default(),
             deployment,
+            webhooks: OnceCell::new(),
         })
     }
 
@@ -72,6 +81,43 @@ impl Installation {
     /// Its webhook configuration, which has its own name unless it says otherwise.
     pub fn webhook_configuration(&self) -> &str {
         self.argument("webhook-configuration").unwrap_or(&self.name)
+    }
+
+    /// The entries of that, where there is one.
+    ///
+    /// # Errors
+    /// Says why it can't be read.
+    pub async fn webhooks(&self) -> Result<Option<&[ValidatingWebhook]>, String> {
+        let read = async || {
+            let all: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
+            let read = all.get_opt(self.webhook_configuration()).await;
+            let entries =
+                |configuration: ValidatingWebhookConfiguration| configuration.webhooks.unwrap_or_default();
+            read.map(|configuration| configuration.map(entries)).map_err(|error| reason(&error))
+        };
+        self.webhooks.get_or_init(read).await.as_ref().map(Option::as_deref).map_err(String::clone)
+    }
+
+    /// The policy that the operator was started with, which is the chart's value; none without it. It holds where no
+    /// PlatformProfile says another.
+    ///
+    /// # Errors
+    /// Says why it can't be read.
+    pub async fn started_with(&self) -> Result<Option<Policy>, String> {
+        let Some(key) = self.argument("policy").and_then(|path| path.rsplit('/').next()) else {
+            return Ok(None);
+        };
+        let pod = self.deployment.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
+        let volumes = pod.and_then(|pod| pod.volumes.as_ref()).into_iter().flatten();
+        let name = volumes
+            .filter(|volume| volume.name == POLICY_VOLUME)
+            .find_map(|volume| Some(volume.config_map.as_ref()?.name.clone()))
+            .unwrap_or_else(|| format!("{}-policy", self.name));
+        let all: Api<ConfigMap> = Api::namespaced(self.client.clone(), &self.namespace);
+        let map = all.get(&name).await.map_err(|error| format!("ConfigMap {name}: {}", reason(&error)))?;
+        let text = map.data.and_then(|mut data| data.remove(key));
+        let text = text.ok_or_else(|| format!("ConfigMap {name} has no {key}"))?;
+        Policy::read(&text).map(Some).map_err(|error| format!("ConfigMap {name}: {error}"))
     }
 
     /// Who the operator is to the API server.

@@ -37,6 +37,17 @@ pub async fn profile(installation: &Installation) -> kube::Result<Option<Value>>
     Ok(all.get_opt(NAME).await?.map(|profile| profile.data))
 }
 
+/// The policy in force: what the PlatformProfile says, else what the operator was started with.
+pub async fn policy(installation: &Installation) -> Result<Policy, String> {
+    let profile =
+        profile(installation).await.map_err(|error| format!("PlatformProfile: {}", reason(&error)))?;
+    match Policy::of_profile(&profile.unwrap_or_default()) {
+        Ok(Some(policy)) => Ok(policy),
+        // Where its spec can't be read and nothing was accepted before, that holds as well.
+        Ok(None) | Err(_) => Ok(installation.started_with().await?.unwrap_or_default()),
+    }
+}
+
 /// Its conditions say what the operator made of it. `by_chart` says that the chart's values have a policy too.
 fn judge(profile: &Value, by_chart: bool) -> Vec<Said> {
     let conditions = profile.pointer("/status/conditions").and_then(Value::as_array);

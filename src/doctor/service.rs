@@ -1,10 +1,7 @@
 //! Whether the Service exists through which the API server calls the webhook, and its port.
 
 use futures::{FutureExt, future::BoxFuture};
-use k8s_openapi::api::{
-    admissionregistration::v1::{ServiceReference, ValidatingWebhookConfiguration},
-    core::v1::Service,
-};
+use k8s_openapi::api::{admissionregistration::v1::ServiceReference, core::v1::Service};
 use kube::Api;
 
 use super::{Installation, Level, Said, fail, ok, warn};
@@ -17,10 +14,9 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     async {
         match called(installation).await {
             Ok(said) => said,
-            Err(error) => vec![warn(
-                format!("the webhook's Service can't be read: {}", reason(&error)),
-                "ask with more rights",
-            )],
+            Err(why) => {
+                vec![warn(format!("the webhook's Service can't be read: {why}"), "ask with more rights")]
+            }
         }
     }
     .boxed()
@@ -32,18 +28,17 @@ pub async fn fails(installation: &Installation) -> bool {
 }
 
 /// Nothing where there is no webhook: that is another check's to tell.
-async fn called(installation: &Installation) -> kube::Result<Vec<Said>> {
-    let all: Api<ValidatingWebhookConfiguration> = Api::all(installation.client.clone());
-    let configuration = all.get_opt(installation.webhook_configuration()).await?;
-    let webhooks = configuration.and_then(|configuration| configuration.webhooks).unwrap_or_default();
+async fn called(installation: &Installation) -> Result<Vec<Said>, String> {
+    let webhooks = installation.webhooks().await?.unwrap_or_default();
     let mut references: Vec<ServiceReference> =
-        webhooks.into_iter().filter_map(|webhook| webhook.client_config.service).collect();
+        webhooks.iter().filter_map(|webhook| webhook.client_config.service.clone()).collect();
     // Both webhooks are called through the same, unless somebody changed one.
     references.dedup_by(|a, b| (&a.namespace, &a.name, &a.port) == (&b.namespace, &b.name, &b.port));
     let mut said = Vec::new();
     for reference in references {
         let services: Api<Service> = Api::namespaced(installation.client.clone(), &reference.namespace);
-        said.push(judge(&reference, services.get_opt(&reference.name).await?.as_ref()));
+        let service = services.get_opt(&reference.name).await.map_err(|error| reason(&error))?;
+        said.push(judge(&reference, service.as_ref()));
     }
     Ok(said)
 }

@@ -107,6 +107,22 @@ impl Policy {
         Ok(policy)
     }
 
+    /// The policy of a PlatformProfile that is in force: of its spec, or of the one that was accepted last. None where it
+    /// says nothing.
+    ///
+    /// # Errors
+    /// Names the field of its spec that can't be read, where none was accepted before.
+    pub fn of_profile(profile: &Value) -> Result<Option<Policy>, Invalid> {
+        let spec = &profile["spec"];
+        if Policy::says_nothing(spec) {
+            return Ok(None);
+        }
+        match (Policy::of_spec(spec), Policy::accepted(&profile["status"])) {
+            (Ok(policy), _) | (Err(_), Some((_, policy))) => Ok(Some(policy)),
+            (Err(invalid), None) => Err(invalid),
+        }
+    }
+
     /// The policy that a PlatformProfile's status keeps for a spec that can't be read, with the spec that it came from.
     pub fn accepted(status: &Value) -> Option<(&Value, Policy)> {
         let spec = status.get("acceptedSpec").filter(|spec| !Policy::says_nothing(spec))?;
