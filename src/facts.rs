@@ -269,6 +269,8 @@ pub enum Trait {
     Served,
     /// Clients come in from outside, through what others share.
     FrontDoor,
+    /// A client comes back to the copy that it came to first.
+    Sticky,
     /// A load balancer of its own.
     LoadBalancer,
     /// A load balancer whose targets are nodes, by its own word or as long as nobody says otherwise.
@@ -330,6 +332,8 @@ pub enum Trait {
     RunsOn,
     /// Runs of a schedule that overlap.
     Overlap,
+    /// How often a run that fails is tried again.
+    Retries,
     /// Runs of which one is there at a time: the next one waits, is left out or takes its place.
     OneAtATime,
     /// Nothing starts it again on another node.

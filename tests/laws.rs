@@ -28,6 +28,7 @@ const TRAITS: &[Trait] = &[
     Trait::ProcMount,
     Trait::NodeName,
     Trait::NodeTargets,
+    Trait::Sticky,
     Trait::BalancedPorts,
     Trait::HostNetwork,
     Trait::HostPort,

@@ -692,6 +692,37 @@ fn quotas_are_told_once_they_are_reached() {
 }
 
 #[test]
+fn a_client_is_led_back_by_its_address_or_by_a_cookie() {
+    let web = deployment("{containers: [{name: web, image: web}]}");
+    let text = |service: &str, annotation: &str| {
+        format!(
+            "{web}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{{service}selector: {{app: web}}, ports: [{{port: 80}}]}}\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: web, annotations: {{{annotation}}}}}\nspec: {{defaultBackend: {{service: {{name: web}}}}}}\n"
+        )
+    };
+    let attributes = "alb.ingress.kubernetes.io/target-group-attributes";
+    for (text, value) in [
+        (text("sessionAffinity: ClientIP, ", ""), "ClientIP"),
+        (text("", "nginx.ingress.kubernetes.io/affinity: cookie"), "a cookie"),
+        (text("", &format!("{attributes}: 'stickiness.enabled=true,stickiness.type=lb_cookie'")), "a cookie"),
+    ] {
+        assert_eq!(says("LMB022", &text), Some((Effect::Excludes, value.into())), "{text}");
+        assert_eq!(says("FGT028", &text), Some((Effect::Notes, value.into())), "{text}");
+    }
+    for text in [
+        text("sessionAffinity: None, ", ""),
+        text("", &format!("{attributes}: deregistration_delay.timeout_seconds=30")),
+    ] {
+        assert_eq!(says("LMB022", &text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_queue_of_jobs_is_a_feature() {
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: r, labels: {kueue.x-k8s.io/queue-name: team-a}}\nspec: {template: {spec: {containers: [{name: r, image: r}]}}}\n";
+    assert_eq!(says("EKS002", job), Some((Effect::Notes, "team-a".into())));
+}
+
+#[test]
 fn a_large_image_takes_of_a_tasks_disk() {
     let pod = |image: &str, disk: &str| {
         deployment(&format!(
@@ -956,6 +987,9 @@ const TRAITS: &[Trait] = &[
     Trait::Subdomain,
     Trait::NodeTargets,
     Trait::BalancedPorts,
+    Trait::Sticky,
+    Trait::Retries,
+    Trait::OneAtATime,
     Trait::DiskDriver,
     Trait::Environment,
     Trait::NameServer,

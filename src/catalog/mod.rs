@@ -131,6 +131,9 @@ pub struct BatchLimits {
     pub duration: Figure,
     pub vcpu: Figure,
     pub memory: Figure,
+    pub attempts: Figure,
+    pub least_timeout: Figure,
+    pub stop_timeout: Figure,
     pub array_size: Figure,
 }
 

@@ -14,8 +14,14 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     let workload = &observed.workload;
     let mut found = Vec::new();
     let mut add = |what, field: String, value: String| found.push(Signal { what, field, value });
+    if let Some(queue) = workload.queue() {
+        add(Trait::Feature, "Kueue".to_owned(), queue.to_owned());
+    }
     for neighbour in &observed.neighbours {
         let named = format!("{} {}", neighbour.what.kind(), neighbour.name);
+        if let Some((field, value)) = sticky(neighbour) {
+            add(Trait::Sticky, format!("{named} {field}"), value);
+        }
         match &neighbour.what {
             What::Autoscaler(_)
             | What::Scaled(_)
@@ -97,6 +103,26 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
+/// What leads a client back to the copy that it came to first: by its address, or by a cookie.
+fn sticky(near: &Neighbour) -> Option<(&'static str, String)> {
+    match &near.what {
+        What::Service(service) => {
+            let affinity = service.session_affinity.as_ref().filter(|affinity| *affinity == "ClientIP")?;
+            Some(("spec.sessionAffinity", affinity.clone()))
+        }
+        What::Ingress(_) => {
+            let says = |name: &'static str, word: &str| {
+                near.annotations.get(name).filter(|value| value.contains(word)).map(|_| name)
+            };
+            says("nginx.ingress.kubernetes.io/affinity", "cookie")
+                .or_else(|| says(GROUP_ATTRIBUTES, "stickiness.enabled=true"))
+                .map(|name| (name, "a cookie".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+const GROUP_ATTRIBUTES: &str = "alb.ingress.kubernetes.io/target-group-attributes";
 const ALB: &str = "alb.ingress.kubernetes.io/";
 /// Left out where a field is named: the line has to hold a reason as well.
 const SERVICE: &str = "service.beta.kubernetes.io/";

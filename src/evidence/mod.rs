@@ -67,6 +67,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let unit_duration = said.unit_duration.or(seen_duration).or(served.duration);
     let runs = kept(workload, runs, &unit_duration);
     signals.extend(one_at_a_time(workload));
+    signals.extend(retries(workload));
     overlap(workload, times.as_ref(), &unit_duration, &mut signals);
     let place = nodes::place(workload).or(placement::place(observed));
     signals.extend(placement::node_types(observed, &place));
@@ -230,6 +231,13 @@ fn kept(workload: &Workload, runs: Fact<f64>, duration: &Fact<f64>) -> Fact<f64>
         }
         _ => runs,
     }
+}
+
+/// How often a person lets a run be tried again.
+fn retries(workload: &Workload) -> Option<Signal> {
+    let value = workload.job.as_ref()?.backoff_limit?.to_string();
+    let field = format!("{}.backoffLimit", scaling::job_path(workload.key.kind));
+    Some(Signal { what: Trait::Retries, field, value })
 }
 
 /// Whether a schedule's runs follow each other: with `Forbid` and `Replace`.

@@ -105,6 +105,8 @@ pub struct ServiceSpec {
     pub ports: Vec<ServicePort>,
     #[serde(rename = "clusterIP")]
     pub cluster_ip: Option<String>,
+    /// `ClientIP`, or nothing.
+    pub session_affinity: Option<String>,
     /// For peers that look for each other before they are ready.
     pub publish_not_ready_addresses: Option<bool>,
 }

@@ -166,8 +166,12 @@ impl Workload {
 
     /// Whether its Jobs wait until somebody lets them go. One that a queue admits is let go as soon as there is room.
     pub fn is_suspended(&self) -> bool {
-        self.job.as_ref().is_some_and(|job| job.suspend == Some(true))
-            && !self.labels.contains_key(QUEUE_LABEL)
+        self.job.as_ref().is_some_and(|job| job.suspend == Some(true)) && self.queue().is_none()
+    }
+
+    /// The queue that Kueue takes it into.
+    pub fn queue(&self) -> Option<&str> {
+        self.labels.get(QUEUE_LABEL).map(String::as_str)
     }
 
     /// Whether it bears a share of the platform's fixed cost and is counted for it. Node agents and what runs in
@@ -196,6 +200,7 @@ pub struct JobSpec {
     pub completions: Option<u32>,
     pub parallelism: Option<u32>,
     pub active_deadline_seconds: Option<f64>,
+    pub backoff_limit: Option<u32>,
     pub suspend: Option<bool>,
     #[serde(deserialize_with = "null_is_default")]
     pub template: PodTemplate,

@@ -1,6 +1,6 @@
 //! EKS011: how a node keeps a container apart.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -45,7 +45,7 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = host::any(evidence, &[Trait::SelinuxLabel, Trait::UserNamespace])?;
+    let signal = evidence.signal(Trait::SelinuxLabel).or_else(|| evidence.signal(Trait::UserNamespace))?;
     let because = match signal.what {
         Trait::UserNamespace => "no task has it, and one on Fargate a kernel of its own",
         _ => "only dockerSecurityOptions of ECS on EC2 is a place for it",

@@ -1,6 +1,6 @@
 //! FGT024: nodes that it chooses, where there are none.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -51,6 +51,6 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = host::any(evidence, &[Trait::NodeLabel, Trait::NodeName])?;
+    let signal = evidence.signal(Trait::NodeLabel).or_else(|| evidence.signal(Trait::NodeName))?;
     Some(Found::notes(&signal.field, &signal.value, "no nodes to choose: find out what these have"))
 }

@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
     code: "FGT026",
     name: "vcpu-over-the-quota",
     effect: Effect::Notes,
-    targets: &[Target::ECSExpress, Target::ECSFargate, Target::Batch, Target::EKSFargate],
+    targets: &[Target::ECSExpress, Target::ECSFargate, Target::EKSFargate],
     since: "0.1.0",
     docs: Docs {
         checks: "The vCPU of all copies that may run at once; of what runs and ends, those of one.",

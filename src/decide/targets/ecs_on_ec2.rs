@@ -14,7 +14,10 @@ pub const GUIDE: Guide = Guide {
 
 pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
-        infrastructure: Compute::Hourly { hour: instances::on_spot(question, question.ec2_hour.share), hours: hours::running(question) },
+        infrastructure: Compute::Hourly {
+            hour: instances::on_spot(question, question.ec2_hour.share),
+            hours: hours::running(question),
+        },
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
         unconfirmed: question.ec2_hour.unconfirmed,
