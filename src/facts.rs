@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows Kubernetes beyond the names of the fields that facts were read from.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -33,23 +33,23 @@ pub struct Known<T> {
     pub value: T,
     pub source: Source,
     /// The field or observation that shows it, such as `spec.schedule`.
-    pub at: String,
+    pub at: Cow<'static, str>,
 }
 
 impl<T> Fact<T> {
-    pub fn declared(value: T, at: impl Into<String>) -> Self {
+    pub fn declared(value: T, at: impl Into<Cow<'static, str>>) -> Self {
         Self::known(value, Source::Declared, at)
     }
 
-    pub fn observed(value: T, at: impl Into<String>) -> Self {
+    pub fn observed(value: T, at: impl Into<Cow<'static, str>>) -> Self {
         Self::known(value, Source::Observed, at)
     }
 
-    pub fn inferred(value: T, at: impl Into<String>) -> Self {
+    pub fn inferred(value: T, at: impl Into<Cow<'static, str>>) -> Self {
         Self::known(value, Source::Inferred, at)
     }
 
-    fn known(value: T, source: Source, at: impl Into<String>) -> Self {
+    fn known(value: T, source: Source, at: impl Into<Cow<'static, str>>) -> Self {
         Fact::Known(Known { value, source, at: at.into() })
     }
 
@@ -511,9 +511,7 @@ impl Evidence {
     pub fn at_rest(&self) -> Option<(&str, &'static str)> {
         let copies = self.copies.get().filter(|copies| copies.value.max == 0.0);
         let runs = self.runs.get().filter(|runs| self.ends() && runs.value == 0.0);
-        copies
-            .map(|known| (known.at.as_str(), "no copy"))
-            .or_else(|| runs.map(|known| (known.at.as_str(), "no run")))
+        copies.map(|known| (&*known.at, "no copy")).or_else(|| runs.map(|known| (&*known.at, "no run")))
     }
 
     /// Whether it ends by itself.

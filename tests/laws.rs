@@ -5,7 +5,8 @@ use berth::{
     decide::{
         Confidence, Fit, Supposition, Verdict, decide,
         platform::{self, Justification, Member, Need},
-        suppose, targets,
+        rules::RULES,
+        suppose, suppositions, targets,
     },
     facts::{
         ColdStart, Connections, Copies, Evidence, Exemption, ExemptionState, Fact, Kubernetes, Lifetime,
@@ -239,6 +240,26 @@ proptest! {
                 let target = answered.recommendation.map(|r| r.target);
                 prop_assert_eq!(target, answer.recommendation, "{}", question.question);
                 prop_assert_eq!(Some(answered.verdict), answer.verdict, "{}", question.question);
+            }
+        }
+    }
+
+    /// Asking again looks only at what a supposed fact could change: it must be all of that.
+    #[test]
+    fn what_does_not_read_a_fact_finds_the_same_whatever_it_is(evidence in evidence()) {
+        let (catalog, policy) = (Catalog::embedded(), Policy::default());
+        let cost = |evidence: &Evidence, target| {
+            targets::cost(target, &targets::Question::new(evidence, catalog, &policy))
+        };
+        for (supposition, changes) in suppositions() {
+            let Some(other) = suppose(&evidence, &supposition) else { continue };
+            for rule in RULES.iter().filter(|rule| !rule.looks_at(changes)) {
+                let (before, after) = (rule.apply(&evidence, catalog), rule.apply(&other, catalog));
+                prop_assert_eq!(before, after, "{} with {:?}", rule.code, supposition);
+            }
+            for target in Target::ALL.into_iter().filter(|t| !targets::reads(*t, &evidence).meets(changes)) {
+                let (before, after) = (cost(&evidence, target), cost(&other, target));
+                prop_assert_eq!(before, after, "{} with {:?}", target, supposition);
             }
         }
     }

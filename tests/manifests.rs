@@ -38,7 +38,13 @@ fn says(code: &str, text: &str) -> Option<String> {
 
 fn at(fact: &str, text: &str) -> String {
     let decision = decide(text);
-    decision.evidence.iter().find(|item| item.fact == fact).unwrap_or_else(|| panic!("no {fact}")).at.clone()
+    decision
+        .evidence
+        .iter()
+        .find(|item| item.fact == fact)
+        .unwrap_or_else(|| panic!("no {fact}"))
+        .at
+        .to_string()
 }
 
 fn deployment(meta: &str, template_meta: &str, pod: &str) -> String {

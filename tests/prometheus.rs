@@ -143,11 +143,11 @@ async fn requests_become_evidence() {
     };
     assert_eq!(
         said("meanRequestsPerSecond"),
-        ("4".to_owned(), "the mean of 24h, by Prometheus (http)".to_owned())
+        ("4".to_owned(), "the mean of 24h, by Prometheus (http)".into())
     );
     assert_eq!(said("peakRequestsPerSecond").0, "30");
     assert_eq!(said("trafficShape").0, "Bursty");
-    assert_eq!(said("unitDuration"), ("200ms".to_owned(), "p99 of 24h, by Prometheus (http)".to_owned()));
+    assert_eq!(said("unitDuration"), ("200ms".to_owned(), "p99 of 24h, by Prometheus (http)".into()));
 }
 
 #[tokio::test]

@@ -334,7 +334,10 @@ const BOOK: &str = "\nprices:\n";
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     // A test reads the same text, so that this can't fail in a build that passed.
-    yaml::read(EMBEDDED).unwrap_or_else(|error| panic!("the embedded catalogue: {error}"))
+    let mut catalog: Catalog =
+        yaml::read(EMBEDDED).unwrap_or_else(|error| panic!("the embedded catalogue: {error}"));
+    catalog.prices.put_general_first();
+    catalog
 });
 
 impl Catalog {
@@ -360,8 +363,23 @@ impl Catalog {
     }
 
     /// The same limits with a price book that was checked.
-    pub fn with_book(&self, prices: Prices) -> Catalog {
+    pub fn with_book(&self, mut prices: Prices) -> Catalog {
+        prices.put_general_first();
         Catalog { prices, ..self.clone() }
+    }
+}
+
+impl Prices {
+    /// So that what wants no instance in particular needn't look at the others.
+    fn put_general_first(&mut self) {
+        self.instances.sort_by_key(|instance| !instance.is_general());
+    }
+}
+
+impl Instance {
+    /// Whether it suits what wants no instance in particular.
+    pub fn is_general(&self) -> bool {
+        !(self.named || self.burstable || self.gpus > 0.0 || self.neuron > 0.0)
     }
 }
 

@@ -3,9 +3,11 @@
 use super::{
     Answer, Confidence, Effect, Fit, OpenQuestion, Verdict,
     askable::{Askable, State, Tried, is_plausible, uncertain},
-    placement::{self, Outcome, Placement},
+    placement::{Outcome, Placement},
+    reads::Reads,
     rules, saving,
-    targets::{self, Question},
+    standing::{Again, Standing},
+    targets::{Question, Rates},
 };
 use crate::{catalog::Target, facts::Evidence};
 
@@ -30,15 +32,10 @@ pub fn ask(question: &Question<'_>, placement: &Placement, verdict: Verdict) -> 
             confidence: if is_open { Confidence::Medium } else { Confidence::High },
         };
     }
-    let mut scratch = question.evidence.clone();
-    for askable in uncertain(question.evidence) {
-        let mut answers = single(askable, askable.values(), question, &mut scratch);
-        if answers.iter().all(|(_, outcome)| *outcome == stands) {
-            answers.extend(single(askable, askable.ends(question), question, &mut scratch));
-        }
-        if answers.iter().any(|(_, outcome)| *outcome != stands) {
-            let answers = answers.into_iter().map(|(value, outcome)| (vec![(askable, value)], outcome));
-            answers.for_each(|(suppose, outcome)| found.add(question.evidence, &suppose, outcome));
+    let mut supposing = Supposing::new(question, &placement.standing);
+    for (askable, answers) in supposing.each(stands) {
+        for (value, outcome) in answers {
+            found.add(question.evidence, &[(askable, value)], outcome);
         }
     }
     let mut hangs_on = None;
@@ -48,17 +45,14 @@ pub fn ask(question: &Question<'_>, placement: &Placement, verdict: Verdict) -> 
         let could_win = placed.fit != Fit::Excluded && placed.cost.total().low < most;
         let goal = Goal::Target(placed.target);
         if Some(placed.target) != stands.target && could_win && !found.reaches(goal) {
-            let nearest = found.extend(goal, question);
-            if hangs_on.is_none() && best.is_some() {
-                hangs_on =
-                    nearest.and_then(|nearest| beyond_answers(placed.target, &question.about(&nearest)));
-            }
+            let beyond = found.extend(goal, &mut supposing);
+            hangs_on = hangs_on.or(beyond.filter(|_| best.is_some()));
         }
     }
     for verdict in [Verdict::Misplaced, Verdict::WellPlaced] {
         let goal = Goal::Verdict(verdict);
         if stands.verdict == Verdict::Undetermined && best.is_some() && !found.reaches(goal) {
-            found.extend(goal, question);
+            found.extend(goal, &mut supposing);
         }
     }
     // Something cheaper may hold it, and no fact says so: then the recommendation hangs on that.
@@ -116,57 +110,22 @@ impl Found {
         })
     }
 
-    /// Adds the facts that together reach a goal; where there are none, the evidence that comes the nearest.
-    fn extend(&mut self, goal: Goal, question: &Question<'_>) -> Option<Box<Evidence>> {
-        let named = joint(goal, question, false);
+    /// Adds the facts that together reach a goal; where there are none, what a target still hangs on with the facts
+    /// that come the nearest.
+    fn extend(&mut self, goal: Goal, supposing: &mut Supposing<'_>) -> Option<OpenQuestion> {
+        let mut reached = supposing.joint(goal, false);
         // The ends of what is assumed only change what it costs.
-        let reached = match named {
-            Err(nearest) if goal.is_held(&question.about(&nearest)) => joint(goal, question, true),
-            named => named,
-        };
-        match reached {
-            Ok((supposed, outcome)) => {
-                self.add(question.evidence, &supposed, outcome);
+        if reached.outcome.is_none() && reached.is_held {
+            reached = supposing.joint(goal, true);
+        }
+        match reached.outcome {
+            Some(outcome) => {
+                self.add(supposing.question.evidence, &reached.chosen, outcome);
                 None
             }
-            Err(nearest) => Some(nearest),
+            None => reached.beyond,
         }
     }
-}
-
-/// What is still to be known of a target once all is answered that can be: a question that no fact answers.
-fn beyond_answers(target: Target, question: &Question<'_>) -> Option<OpenQuestion> {
-    let (evidence, catalog) = (question.evidence, question.catalog);
-    if placement::fit_of(target, question) != Fit::Unknown {
-        return None;
-    }
-    let mut found = rules::about(target).iter().flat_map(|rule| rule.apply(evidence, catalog));
-    let found = found.find(|finding| finding.effect == Effect::NeedsAnswer)?;
-    Some(OpenQuestion {
-        question: format!("Would {} hold it: {}?", target.title(), found.message),
-        answers: Vec::new(),
-        answer_with: vec![found.field],
-    })
-}
-
-/// One fact at each of its values, all else as it is.
-fn single(
-    askable: &'static Askable,
-    values: impl Iterator<Item = Tried>,
-    question: &Question<'_>,
-    scratch: &mut Evidence,
-) -> Vec<(Tried, Outcome)> {
-    let mut answers = Vec::new();
-    for value in values {
-        // A value that is set isn't uncertain any more: each one starts from what is known.
-        (askable.restore)(scratch, question.evidence);
-        askable.set(value, scratch);
-        if is_plausible(question.evidence, scratch) {
-            answers.push((value, placement::outcome(&question.about(scratch))));
-        }
-    }
-    (askable.restore)(scratch, question.evidence);
-    answers
 }
 
 /// What several facts together are asked to bring about.
@@ -185,21 +144,34 @@ impl Goal {
     }
 
     /// Whether nothing but the cost stands against it.
-    fn is_held(self, question: &Question<'_>) -> bool {
+    fn is_held(self, again: &Again<'_>) -> bool {
         match self {
-            Goal::Target(target) => placement::fit_of(target, question) == Fit::Fits,
+            Goal::Target(target) => again.fit(target) == Fit::Fits,
             Goal::Verdict(_) => true,
         }
     }
 
-    /// How far the evidence is from it: less is nearer.
-    fn distance(self, question: &Question<'_>) -> (Fit, f64) {
+    /// What is still to be known once all is answered that can be: a question that no fact answers.
+    fn beyond_answers(self, again: &Again<'_>) -> Option<OpenQuestion> {
+        let Goal::Target(target) = self else { return None };
+        if again.fit(target) != Fit::Unknown {
+            return None;
+        }
+        let mut found = rules::about(target).iter().flat_map(|(_, rule)| again.apply(rule));
+        let found = found.find(|finding| finding.effect == Effect::NeedsAnswer)?;
+        Some(OpenQuestion {
+            question: format!("Would {} hold it: {}?", target.title(), found.message),
+            answers: Vec::new(),
+            answer_with: vec![found.field],
+        })
+    }
+
+    /// How far what is supposed is from it: less is nearer.
+    fn distance(self, again: &Again<'_>) -> (Fit, f64) {
         match self {
-            Goal::Target(target) => {
-                (placement::fit_of(target, question), targets::cost(target, question).total().high)
-            }
+            Goal::Target(target) => (again.fit(target), again.cost(target).total().high),
             Goal::Verdict(verdict) => {
-                let (now, best) = placement::contest(question);
+                let (now, best) = again.contest();
                 let Some(best) = best else { return (Fit::Unknown, 0.0) };
                 let saving = saving::that_counts(&now, &best);
                 (Fit::Fits, if verdict == Verdict::Misplaced { -saving.low } else { saving.high })
@@ -208,59 +180,164 @@ impl Goal {
     }
 }
 
-/// Facts that are supposed, and what comes of them.
-type Reached = (Vec<(&'static Askable, Tried)>, Outcome);
+/// What facts that are supposed together come to.
+struct Reached {
+    chosen: Vec<(&'static Askable, Tried)>,
+    /// What comes of them, where that is the goal.
+    outcome: Option<Outcome>,
+    /// Where it isn't: whether nothing but the cost stands against it, and what no fact answers.
+    is_held: bool,
+    beyond: Option<OpenQuestion>,
+}
 
-/// The fewest facts that together reach a goal, where none does alone: at the values that people would name, or at the
-/// ends of what is assumed as well. Where nothing reaches it, the evidence that comes the nearest.
-fn joint(goal: Goal, question: &Question<'_>, to_the_ends: bool) -> Result<Reached, Box<Evidence>> {
-    let mut evidence = question.evidence.clone();
-    let mut supposed = evidence.clone();
-    let mut chosen: Vec<(&'static Askable, Tried)> = Vec::new();
-    for askable in uncertain(question.evidence) {
-        let mut best: Option<((Fit, f64), Tried)> = None;
-        let ends = to_the_ends.then(|| askable.ends(question)).into_iter().flatten();
-        for value in askable.values().chain(ends) {
-            (askable.restore)(&mut supposed, &evidence);
-            askable.set(value, &mut supposed);
-            if !is_plausible(question.evidence, &supposed) {
-                continue;
-            }
-            let distance = goal.distance(&question.about(&supposed));
-            if best.is_none_or(|(so_far, _)| distance < so_far) {
-                best = Some((distance, value));
-            }
-        }
-        (askable.restore)(&mut supposed, &evidence);
-        if let Some((_, value)) = best {
-            askable.set(value, &mut evidence);
-            askable.set(value, &mut supposed);
-            chosen.push((askable, value));
+/// A fact that isn't certain, and the values that are tried for it.
+struct Uncertain {
+    askable: &'static Askable,
+    values: Vec<Tried>,
+    /// The ends of what is assumed of it.
+    ends: Vec<Tried>,
+}
+
+/// The evidence, with room to suppose other values in copies of it.
+struct Supposing<'a> {
+    question: &'a Question<'a>,
+    standing: &'a Standing,
+    uncertain: Vec<Uncertain>,
+    /// What has been chosen so far, and what is tried beside it.
+    chosen: Evidence,
+    tried: Evidence,
+}
+
+impl<'a> Supposing<'a> {
+    fn new(question: &'a Question<'a>, standing: &'a Standing) -> Supposing<'a> {
+        let evidence = question.evidence;
+        let uncertain = uncertain(evidence).map(|askable| Uncertain {
+            askable,
+            values: askable.values().collect(),
+            ends: askable.ends(question).collect(),
+        });
+        Supposing {
+            question,
+            standing,
+            uncertain: uncertain.collect(),
+            chosen: evidence.clone(),
+            tried: evidence.clone(),
         }
     }
-    let mut reached = placement::outcome(&question.about(&evidence));
-    if !goal.is_met(reached) {
-        return Err(Box::new(evidence));
+
+    /// Each uncertain fact alone: what comes of its values, and where they change nothing, of its ends.
+    fn each(&mut self, stands: Outcome) -> Vec<(&'static Askable, Vec<(Tried, Outcome)>)> {
+        let (question, standing, tried) = (self.question, self.standing, &mut self.tried);
+        let mut single = |askable: &Askable, values: &[Tried]| {
+            let mut answers = Vec::new();
+            for value in values {
+                // A value that is set isn't uncertain any more: each one starts from what is known.
+                (askable.restore)(tried, question.evidence);
+                askable.set(*value, tried);
+                if is_plausible(question.evidence, tried) {
+                    let about = question.about(tried, askable.changes, question.rates);
+                    answers.push((*value, standing.again(about, askable.changes).outcome()));
+                }
+            }
+            (askable.restore)(tried, question.evidence);
+            answers
+        };
+        let all = self.uncertain.iter().map(|uncertain| {
+            let mut answers = single(uncertain.askable, &uncertain.values);
+            if answers.iter().all(|(_, outcome)| *outcome == stands) {
+                answers.extend(single(uncertain.askable, &uncertain.ends));
+            }
+            (uncertain.askable, answers)
+        });
+        all.filter(|(_, answers)| answers.iter().any(|(_, outcome)| *outcome != stands)).collect()
     }
-    // What the goal is reached without isn't worth asking.
-    chosen.retain(|(askable, value)| {
-        (askable.restore)(&mut evidence, question.evidence);
-        let without = placement::outcome(&question.about(&evidence));
-        let needed = !goal.is_met(without);
-        if needed {
-            askable.set(*value, &mut evidence);
+
+    /// The fewest facts that together reach a goal, where none does alone: at the values that people would name, or at
+    /// the ends of what is assumed as well. Where nothing reaches it, those that come the nearest.
+    fn joint(&mut self, goal: Goal, to_the_ends: bool) -> Reached {
+        let (question, known) = (self.question, self.question.evidence);
+        let mut chosen: Vec<(&'static Askable, Tried)> = Vec::new();
+        let (mut changed, mut rates) = (Reads::NONE, question.rates);
+        for Uncertain { askable, values, ends } in &self.uncertain {
+            let changes = askable.changes;
+            let mut best: Option<((Fit, f64), Tried)> = None;
+            let ends = ends.iter().filter(|_| to_the_ends);
+            for value in values.iter().chain(ends) {
+                (askable.restore)(&mut self.tried, &self.chosen);
+                askable.set(*value, &mut self.tried);
+                if !is_plausible(known, &self.tried) {
+                    continue;
+                }
+                let about = question.about(&self.tried, changes, rates);
+                let distance = goal.distance(&self.standing.again(about, changed.and(changes)));
+                if best.is_none_or(|(so_far, _)| distance < so_far) {
+                    best = Some((distance, *value));
+                }
+            }
+            (askable.restore)(&mut self.tried, &self.chosen);
+            if let Some((_, value)) = best {
+                askable.set(value, &mut self.chosen);
+                askable.set(value, &mut self.tried);
+                rates = question.about(&self.chosen, changes, rates).rates;
+                changed = changed.and(changes);
+                chosen.push((askable, value));
+            }
+        }
+        let about = question.about(&self.chosen, Reads::NONE, rates);
+        let again = self.standing.again(about, changed);
+        let outcome = again.outcome();
+        let reached = if goal.is_met(outcome) {
+            let mut stands = self.standing.clone();
+            stands.settle(&about, changed);
+            let (needed, outcome) = self.keep_what_counts(goal, (chosen, outcome), stands, rates);
+            Reached { chosen: needed, outcome: Some(outcome), is_held: true, beyond: None }
         } else {
-            reached = without;
+            let (is_held, beyond) = (goal.is_held(&again), goal.beyond_answers(&again));
+            Reached { chosen, outcome: None, is_held, beyond }
+        };
+        for Uncertain { askable, .. } in &self.uncertain {
+            (askable.restore)(&mut self.chosen, known);
+            (askable.restore)(&mut self.tried, known);
         }
-        needed
-    });
-    Ok((chosen, reached))
+        reached
+    }
+
+    /// What the goal is reached without isn't worth asking.
+    fn keep_what_counts(
+        &mut self,
+        goal: Goal,
+        (chosen, mut outcome): (Vec<(&'static Askable, Tried)>, Outcome),
+        mut stands: Standing,
+        mut rates: Rates,
+    ) -> (Vec<(&'static Askable, Tried)>, Outcome) {
+        let question = self.question;
+        let mut needed: Vec<(&'static Askable, Tried)> = Vec::new();
+        for (index, (askable, value)) in chosen.iter().enumerate() {
+            let changes = askable.changes;
+            (askable.restore)(&mut self.chosen, question.evidence);
+            // Traits are restored together: the others that are supposed of them are supposed still.
+            let others = needed.iter().chain(&chosen[index + 1..]);
+            for (other, value) in others.filter(|(other, _)| other.changes == changes) {
+                other.set(*value, &mut self.chosen);
+            }
+            let about = question.about(&self.chosen, changes, rates);
+            let without = stands.again(about, changes).outcome();
+            if goal.is_met(without) {
+                stands.settle(&about, changes);
+                (rates, outcome) = (about.rates, without);
+            } else {
+                askable.set(*value, &mut self.chosen);
+                needed.push((askable, *value));
+            }
+        }
+        (needed, outcome)
+    }
 }
 
 /// "How long does one unit of work run, and how many requests a second arrive?"
 fn sentence(asked: &Supposed) -> String {
-    let text = asked.iter().map(|(askable, _)| askable.question).collect::<Vec<_>>().join(", and ");
-    let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_ascii_uppercase());
-    first.into_iter().chain(letters).chain(['?']).collect()
+    let mut text = asked.iter().map(|(askable, _)| askable.question).collect::<Vec<_>>().join(", and ");
+    text.push('?');
+    text.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
+    text
 }

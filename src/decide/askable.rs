@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{
     Supposition,
+    reads::Reads,
     rules::host,
     targets::{Question, unknown_requests_per_second},
 };
@@ -26,6 +27,8 @@ pub struct Askable {
     pub values: &'static [Value],
     /// For a number: the ends of what is assumed of it, which are asked where no other value changes anything.
     pub ends: Option<Ends>,
+    /// What its values change.
+    pub changes: Reads,
     /// Puts back what the values changed.
     pub restore: fn(&mut Evidence, &Evidence),
 }
@@ -161,6 +164,13 @@ pub fn uncertain(evidence: &Evidence) -> impl Iterator<Item = &'static Askable> 
     ASKABLE.iter().filter(|askable| matches!((askable.state)(evidence), State::Unknown | State::Inferred))
 }
 
+/// Every value that is tried of a fact, whatever the workload, and what it changes.
+pub fn suppositions() -> impl Iterator<Item = (Supposition, Reads)> {
+    ASKABLE
+        .iter()
+        .flat_map(|askable| askable.values().map(|value| (askable.supposition(value), askable.changes)))
+}
+
 /// The same evidence with a fact as an open question supposes it; nothing when no question asks that.
 pub fn suppose(evidence: &Evidence, supposition: &Supposition) -> Option<Evidence> {
     let askable = ASKABLE.iter().find(|askable| askable.fact == supposition.fact)?;
@@ -179,23 +189,23 @@ pub fn suppose(evidence: &Evidence, supposition: &Supposition) -> Option<Evidenc
 macro_rules! askable {
     (
         $fact:literal, $question:literal, $answer_with:expr, $state:expr,
-        $field:ident: $($label:literal => $value:expr),* $(,)?
+        $changes:ident, $field:ident: $($label:literal => $value:expr),* $(,)?
     ) => {
-        askable!(None, $fact, $question, $answer_with, $state, $field: $($label => $value),*)
+        askable!(None, $fact, $question, $answer_with, $state, $changes, $field: $($label => $value),*)
     };
     (
         $of:expr, $write:expr, $read:expr;
         $fact:literal, $question:literal, $answer_with:expr, $state:expr,
-        $field:ident: $($label:literal => $value:expr),* $(,)?
+        $changes:ident, $field:ident: $($label:literal => $value:expr),* $(,)?
     ) => {
         askable!(
             Some(Ends { of: $of, write: $write, read: $read, set: |e, value| e.$field = supposed(value) }),
-            $fact, $question, $answer_with, $state, $field: $($label => $value),*
+            $fact, $question, $answer_with, $state, $changes, $field: $($label => $value),*
         )
     };
     (
         $ends:expr, $fact:literal, $question:literal, $answer_with:expr, $state:expr,
-        $field:ident: $($label:literal => $value:expr),*
+        $changes:ident, $field:ident: $($label:literal => $value:expr),*
     ) => {
         Askable {
             fact: $fact,
@@ -204,6 +214,7 @@ macro_rules! askable {
             state: $state,
             values: &[$(($label, |evidence: &mut Evidence| evidence.$field = supposed($value))),*],
             ends: $ends,
+            changes: Reads::$changes,
             restore: |evidence, from| evidence.$field = from.$field.clone(),
         }
     };
@@ -213,47 +224,47 @@ pub const ASKABLE: &[Askable] = &[
     askable!(
         "trigger", "what starts one unit of work", "berth.dev/trigger",
         |e| state(&e.trigger),
-        trigger: "HTTP" => Trigger::Http, "Queue" => Trigger::Queue, "ObjectEvent" => Trigger::ObjectEvent,
+        TRIGGER, trigger: "HTTP" => Trigger::Http, "Queue" => Trigger::Queue, "ObjectEvent" => Trigger::ObjectEvent,
         "Schedule" => Trigger::Schedule, "Continuous" => Trigger::Continuous,
     ),
     askable!(
         assumed_seconds, amount::write_seconds, amount::seconds;
         "unitDuration", "how long does one unit of work run", "berth.dev/unit-duration",
         |e| only_if(e.lifetime != Lifetime::PerNode, state(&e.unit_duration)),
-        unit_duration: "200ms" => 0.2, "1m" => 60.0, "1h" => 3600.0,
+        UNIT_DURATION, unit_duration: "200ms" => 0.2, "1m" => 60.0, "1h" => 3600.0,
     ),
     askable!(
         "connections", "do clients keep connections open", "berth.dev/connections",
         |e| only_if(has_clients(e), state(&e.connections)),
-        connections: "Stateless" => Connections::Stateless, "LongLived" => Connections::LongLived,
+        CONNECTIONS, connections: "Stateless" => Connections::Stateless, "LongLived" => Connections::LongLived,
     ),
     askable!(
         "coldStartTolerance", "does a user wait while a copy starts", "berth.dev/cold-start-tolerance",
         |e| only_if(has_clients(e), state(&e.cold_start)),
-        cold_start: "Tolerant" => ColdStart::Tolerant, "Sensitive" => ColdStart::Sensitive,
+        COLD_START, cold_start: "Tolerant" => ColdStart::Tolerant, "Sensitive" => ColdStart::Sensitive,
     ),
     askable!(
         unknown_requests_per_second, amount::write_number, number;
         "meanRequestsPerSecond", "how many requests a second arrive, the mean over a month",
         "berth.dev/mean-requests-per-second",
         |e| only_if(e.lifetime == Lifetime::Service, state(&e.mean_rps)),
-        mean_rps: "0.01" => 0.01, "1" => 1.0, "100" => 100.0,
+        REQUESTS, mean_rps: "0.01" => 0.01, "1" => 1.0, "100" => 100.0,
     ),
     askable!(
         "trafficShape", "how does its traffic spread over the day", "berth.dev/traffic-shape",
         |e| only_if(scales(e), state(&e.traffic_shape)),
-        traffic_shape: "Steady" => TrafficShape::Steady, "Bursty" => TrafficShape::Bursty,
+        TRAFFIC_SHAPE, traffic_shape: "Steady" => TrafficShape::Steady, "Bursty" => TrafficShape::Bursty,
         "Spiky" => TrafficShape::Spiky,
     ),
     askable!(
         "packageSize", "how large is the image, uncompressed", "berth.dev/package-size",
         |e| only_if(e.signal(Trait::Model).is_some(), state(&e.package_size)),
-        package_size: "2Gi" => 2.0, "12Gi" => 12.0,
+        PACKAGE, package_size: "2Gi" => 2.0, "12Gi" => 12.0,
     ),
     askable!(
         "modelSize", "how large is the model that it serves, if it serves one", "berth.dev/model-size",
         |e| only_if(e.gpus > 0.0 && e.signal(Trait::Model).is_none(), state(&e.model_size)),
-        model_size: "8Gi" => 8.0,
+        MODEL, model_size: "8Gi" => 8.0,
     ),
     Askable {
         fact: "protocol",
@@ -262,6 +273,7 @@ pub const ASKABLE: &[Askable] = &[
         state: |e| worst(&e.protocols),
         values: &[("http", |e| speak(e, Protocol::Http)), ("tcp", |e| speak(e, Protocol::Other))],
         ends: None,
+        changes: Reads::PROTOCOLS,
         restore: |evidence, from| evidence.protocols.clone_from(&from.protocols),
     },
     Askable {
@@ -271,6 +283,7 @@ pub const ASKABLE: &[Askable] = &[
         state: may_call_kubernetes,
         values: &[("true", |e| call_kubernetes(e, true)), ("false", |e| call_kubernetes(e, false))],
         ends: None,
+        changes: Reads::TRAITS,
         restore: restore_signals,
     },
     Askable {
@@ -283,6 +296,7 @@ pub const ASKABLE: &[Askable] = &[
             ("false", |e| e.signals.remove(Trait::NamedCopies)),
         ],
         ends: None,
+        changes: Reads::TRAITS,
         restore: restore_signals,
     },
     Askable {
@@ -292,6 +306,7 @@ pub const ASKABLE: &[Askable] = &[
         state: |e| only_if(e.lifetime != Lifetime::PerNode && host::may_be_its_own(e), State::Unknown),
         values: &[("true", |e| e.signals.remove(Trait::HostPath)), ("false", |_| {})],
         ends: None,
+        changes: Reads::TRAITS,
         restore: restore_signals,
     },
     Askable {
@@ -301,35 +316,36 @@ pub const ASKABLE: &[Askable] = &[
         state: |e| worst(&e.storage),
         values: &[("EBS", |e| keep_on(e, Storage::Block)), ("EFS", |e| keep_on(e, Storage::Shared))],
         ends: None,
+        changes: Reads::STORAGE,
         restore: |evidence, from| evidence.storage.clone_from(&from.storage),
     },
     askable!(
         |q| q.policy.operations.assumptions.unsized_vcpu, amount::write_cpu, amount::parse;
         "cpu", "how much CPU does a copy need", "resources.requests.cpu",
         |e| state(&e.cpu),
-        cpu: "100m" => 0.1, "1" => 1.0,
+        CPU, cpu: "100m" => 0.1, "1" => 1.0,
     ),
     askable!(
         |q| q.policy.operations.assumptions.unsized_memory, amount::write_gib, amount::gib;
         "memory", "how much memory does a copy need", "resources.requests.memory",
         |e| state(&e.memory),
-        memory: "128Mi" => 0.125, "2Gi" => 2.0,
+        MEMORY, memory: "128Mi" => 0.125, "2Gi" => 2.0,
     ),
     askable!(
         |q| q.policy.operations.assumptions.unknown_runs, amount::write_number, number;
         "runs", "how often does it run in a month", "berth.dev/runs-per-month",
         |e| only_if(e.ends(), state(&e.runs)),
-        runs: "1" => 1.0, "730" => 730.0,
+        RUNS, runs: "1" => 1.0, "730" => 730.0,
     ),
     askable!(
         "copies", "how many nodes does it run on", "the cluster's nodes",
         |e| only_if(e.lifetime == Lifetime::PerNode, state(&e.copies)),
-        copies: "3" => Copies { min: 3.0, max: 3.0 }, "30" => Copies { min: 30.0, max: 30.0 },
+        COPIES, copies: "3" => Copies { min: 3.0, max: 3.0 }, "30" => Copies { min: 30.0, max: 30.0 },
     ),
     askable!(
         "platformTeam", "is operating the cluster a team's job", POLICY,
         |e| state(&e.platform_team),
-        platform_team: "true" => true, "false" => false,
+        PLATFORM_TEAM, platform_team: "true" => true, "false" => false,
     ),
 ];
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     BreakEven, Fit,
     placement::Placement,
+    reads::Reads,
     targets::{self, Price, Question},
 };
 use crate::{
@@ -37,7 +38,10 @@ const SCALES: &[Scale] = &[
                 return price.shared_by(services).total().high;
             }
             evidence.mean_rps = Fact::declared(value, "");
-            targets::price(target, &question.about(evidence)).shared_by(services).total().high
+            targets::price(target, &question.about(evidence, Reads::REQUESTS, question.rates))
+                .shared_by(services)
+                .total()
+                .high
         },
         from: 0.0001,
         to: 10_000.0,
@@ -53,7 +57,7 @@ const SCALES: &[Scale] = &[
             }
             // They share a load balancer as well.
             evidence.services = Fact::declared(value, "");
-            targets::cost(target, &question.about(evidence)).total().high
+            targets::cost(target, &question.about(evidence, Reads::NONE, question.rates)).total().high
         },
         from: 1.0,
         to: 1000.0,

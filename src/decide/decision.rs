@@ -1,6 +1,6 @@
 //! What comes out of a decision, in the very form that status, JSON and reports carry.
 
-use std::{borrow::Cow, fmt, ops};
+use std::{borrow::Cow, fmt, ops, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ pub struct Finding {
     pub targets: &'static [Target],
 }
 
-/// A finding as a candidate carries it.
+/// A finding as candidates carry it: all those that it decides the same one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     pub rule: Cow<'static, str>,
@@ -144,7 +144,7 @@ pub struct Candidate {
     pub cost_unconfirmed: bool,
     /// The findings that decided its fit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub findings: Vec<Reason>,
+    pub findings: Vec<Arc<Reason>>,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -194,7 +194,7 @@ pub struct EvidenceItem {
     pub value: String,
     pub source: Source,
     /// The field or observation that shows it.
-    pub at: String,
+    pub at: Cow<'static, str>,
 }
 
 /// A fact supposed to have a value.

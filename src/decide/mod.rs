@@ -10,13 +10,15 @@ mod decision;
 mod items;
 mod placement;
 pub mod platform;
+pub mod reads;
 pub mod rules;
 mod saving;
+mod standing;
 mod summary;
 pub mod targets;
 mod verdict;
 
-pub use askable::suppose;
+pub use askable::{suppose, suppositions};
 pub use decision::{
     Answer, AtUse, BreakEven, Candidate, Confidence, Decision, Effect, EvidenceItem, Finding, Fit, Interval,
     OpenQuestion, Reason, Recommendation, Saving, Supposition, Verdict,
@@ -54,7 +56,7 @@ pub fn decide(evidence: &Evidence, catalog: &Catalog, policy: &Policy) -> Decisi
         verdict: if exempt { Verdict::Exempt } else { verdict },
         exemption: evidence.exemption.clone(),
         recommendation,
-        candidates: placement.placed.iter().map(|placed| placement.candidate(placed)).collect(),
+        candidates: placement.candidates(),
         evidence: items::list(evidence),
         findings: placement.findings,
         open_questions,
@@ -68,7 +70,7 @@ fn at_use(question: &Question<'_>, best: Target, place: Target) -> Option<AtUse>
     evidence.signal(Trait::Oversized)?;
     let sized =
         Evidence { cpu: evidence.used_cpu.clone(), memory: evidence.used_memory.clone(), ..evidence.clone() };
-    let question = question.about(&sized);
+    let question = Question::new(&sized, question.catalog, question.policy);
     let cost = |target| targets::cost(target, &question).total().rounded();
     Some(AtUse { monthly_cost: cost(best), current_monthly_cost: cost(place) })
 }

@@ -1,7 +1,10 @@
 //! Fit and cost of every target, and the cheapest that certainly fits: the function that is asked again and again.
 
+use std::sync::Arc;
+
 use super::{
     Candidate, Effect, Finding, Fit, Reason, Verdict, rules,
+    standing::Standing,
     targets::{self, Cost, Question},
     verdict::verdict,
 };
@@ -20,21 +23,27 @@ pub struct Placed {
 pub struct Placement {
     pub placed: Vec<Placed>,
     pub findings: Vec<Finding>,
+    pub standing: Standing,
 }
 
 /// Judges every target.
 pub fn place(question: &Question<'_>) -> Placement {
-    let findings = findings(question);
-    let mut placed: Vec<Placed> = Target::ALL
-        .into_iter()
-        .map(|target| Placed { target, fit: fit(target, &findings), cost: targets::cost(target, question) })
+    let (mut findings, mut effects) = (Vec::new(), Vec::with_capacity(rules::RULES.len()));
+    for rule in rules::RULES {
+        let found = rule.apply(question.evidence, question.catalog);
+        effects.push(found.first().map(|finding| finding.effect));
+        findings.extend(found);
+    }
+    let costs = Target::ALL.map(|target| targets::cost(target, question));
+    let mut placed: Vec<Placed> = std::iter::zip(Target::ALL, costs)
+        .map(|(target, cost)| Placed { target, fit: fit(target, &findings), cost })
         .collect();
     // What is certain counts: the least that one can be sure to pay.
     placed.sort_by(|a, b| {
         let cost = |placed: &Placed| (placed.cost.total().high, placed.target);
         a.fit.cmp(&b.fit).then_with(|| targets::order(question, cost(a), cost(b)))
     });
-    Placement { placed, findings }
+    Placement { placed, findings, standing: Standing { effects, costs } }
 }
 
 /// Where it would go and what that makes of its place, without the reasons.
@@ -44,47 +53,12 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
-/// The cheapest that certainly fits, and where it runs now: all that a verdict takes.
-pub fn contest(question: &Question<'_>) -> (Placed, Option<Placed>) {
-    let mut costs = Target::ALL.map(|target| (targets::cost(target, question), target));
-    costs.sort_by(|a, b| targets::order(question, (a.0.total().high, a.1), (b.0.total().high, b.1)));
-    let best = costs.iter().find(|(_, target)| fit_of(*target, question) == Fit::Fits);
-    let best = best.map(|(cost, target)| Placed { target: *target, fit: Fit::Fits, cost: *cost });
-    let target = question.place();
-    let now = match best {
-        Some(best) if best.target == target => best,
-        _ => {
-            let cost = costs.iter().find(|(_, each)| *each == target).map(|(cost, _)| *cost);
-            Placed { target, fit: fit_of(target, question), cost: cost.unwrap_or_default() }
-        }
-    };
-    (now, best)
-}
-
 /// What comes of a question.
-pub fn outcome(question: &Question<'_>) -> Outcome {
-    let (now, best) = contest(question);
+pub fn outcome(question: &Question<'_>, now: &Placed, best: Option<&Placed>) -> Outcome {
     Outcome {
         target: best.map(|best| best.target),
-        verdict: verdict(&now, best.as_ref(), question.policy.minimum_monthly_saving),
+        verdict: verdict(now, best, question.policy.minimum_monthly_saving),
     }
-}
-
-/// Whether one target holds it, from the rules that speak about it.
-pub fn fit_of(target: Target, question: &Question<'_>) -> Fit {
-    let mut fit = Fit::Fits;
-    for rule in rules::about(target) {
-        match rule.effect_on(question.evidence, question.catalog) {
-            Some(Effect::Excludes) => return Fit::Excluded,
-            Some(Effect::NeedsAnswer) => fit = Fit::Unknown,
-            Some(Effect::Notes) | None => {}
-        }
-    }
-    fit
-}
-
-fn findings(question: &Question<'_>) -> Vec<Finding> {
-    rules::RULES.iter().flat_map(|rule| rule.apply(question.evidence, question.catalog)).collect()
 }
 
 fn fit(target: Target, findings: &[Finding]) -> Fit {
@@ -111,8 +85,15 @@ impl Placement {
         self.placed.iter().find(|placed| placed.target == target).unwrap_or(&self.placed[0])
     }
 
-    pub fn candidate(&self, placed: &Placed) -> Candidate {
-        let decided = |finding: &&Finding| {
+    /// All targets as a decision carries them.
+    pub fn candidates(&self) -> Vec<Candidate> {
+        let reasons: Vec<Arc<Reason>> =
+            self.findings.iter().map(|finding| Arc::new(reason(finding))).collect();
+        self.placed.iter().map(|placed| self.candidate(placed, &reasons)).collect()
+    }
+
+    fn candidate(&self, placed: &Placed, reasons: &[Arc<Reason>]) -> Candidate {
+        let decided = |(finding, _): &(&Finding, &Arc<Reason>)| {
             finding.targets.contains(&placed.target)
                 && match placed.fit {
                     Fit::Excluded => finding.effect == Effect::Excludes,
@@ -125,7 +106,13 @@ impl Placement {
             fit: placed.fit,
             monthly_cost: placed.cost.total().rounded(),
             cost_unconfirmed: placed.cost.unconfirmed,
-            findings: self.findings.iter().filter(decided).map(reason).collect(),
+            findings: self
+                .findings
+                .iter()
+                .zip(reasons)
+                .filter(decided)
+                .map(|(_, reason)| reason.clone())
+                .collect(),
         }
     }
 }

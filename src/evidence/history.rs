@@ -65,7 +65,7 @@ pub fn contradiction(observed: &Observed, said: &Fact<f64>, seen: &Fact<f64>, si
     if is_longer || is_shorter {
         signals.push(Signal {
             what: Trait::RunsUnlikeSaid,
-            field: said.at.clone(),
+            field: said.at.to_string(),
             value: format!(
                 "{}, {} took {}",
                 amount::write_seconds(said.value),
@@ -107,7 +107,7 @@ pub fn oversized(sizes: &Sizes, used: &Used, signals: &mut Vec<Signal>) {
         {
             signals.push(Signal {
                 what: Trait::Oversized,
-                field: asked.at.clone(),
+                field: asked.at.to_string(),
                 value: format!("{}, {words} {}", write(asked.value), write(used.value)),
             });
         }

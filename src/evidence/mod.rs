@@ -267,7 +267,7 @@ fn contradiction(declared: &Fact<f64>, deadline: &Fact<f64>, signals: &mut Vec<S
     {
         signals.push(Signal {
             what: Trait::Contradiction,
-            field: limit.at.clone(),
+            field: limit.at.to_string(),
             value: format!(
                 "{}, a run takes {}",
                 amount::write_seconds(limit.value),
@@ -283,7 +283,7 @@ fn said_runs(workload: &Workload, said: &answers::Said, signals: &mut Vec<Signal
         (Lifetime::Run | Lifetime::Scheduled, runs) => runs.clone(),
         (_, Fact::Known(known)) => {
             let value = format!("{}, of what never ends", amount::write_number(known.value));
-            signals.push(Signal { what: Trait::IgnoredAnnotation, field: known.at.clone(), value });
+            signals.push(Signal { what: Trait::IgnoredAnnotation, field: known.at.to_string(), value });
             Fact::Unknown
         }
         _ => Fact::Unknown,

@@ -86,7 +86,7 @@ fn or_raw(storage: Fact<Storage>, workload: &Workload, volume: &str, at: &str) -
     let spec = &workload.template.spec;
     let devices = spec.containers.iter().chain(&spec.init_containers).flat_map(|c| &c.volume_devices);
     let is_raw = storage.is_uncertain() && devices.into_iter().any(|device| device.name == volume);
-    if is_raw { Fact::declared(Storage::Block, at) } else { storage }
+    if is_raw { Fact::declared(Storage::Block, at.to_owned()) } else { storage }
 }
 
 fn is_templated(workload: &Workload, claim: &str, volume: &str) -> bool {
@@ -107,7 +107,7 @@ fn by_claim(neighbours: &[Arc<Neighbour>], name: &str, at: &str) -> Fact<Storage
     }
     // Bound by hand to a volume that isn't seen here, and no class that could tell.
     if class.is_none_or(str::is_empty) && claim.volume_name.is_some() {
-        return many_mount(claim).map_or(Fact::Unknown, |storage| Fact::inferred(storage, at));
+        return many_mount(claim).map_or(Fact::Unknown, |storage| Fact::inferred(storage, at.to_owned()));
     }
     by_class(neighbours, class, at)
 }
@@ -144,10 +144,10 @@ fn by_volume(volume: &VolumeSpec, at: &str) -> Fact<Storage> {
         return by_provisioner(&csi.driver, at);
     }
     if let Some(nfs) = &volume.nfs {
-        return Fact::declared(by_server(nfs), at);
+        return Fact::declared(by_server(nfs), at.to_owned());
     }
     match volume.aws_elastic_block_store {
-        Some(_) => Fact::declared(Storage::Block, at),
+        Some(_) => Fact::declared(Storage::Block, at.to_owned()),
         None => Fact::Unknown,
     }
 }
@@ -206,7 +206,7 @@ fn by_class(neighbours: &[Arc<Neighbour>], class: Option<&str>, at: &str) -> Fac
     match (find_class(neighbours, class), class) {
         (Some(body), _) => by_provisioner(&body.provisioner, at),
         // The classes that EKS has made for EBS since its first day.
-        (None, Some("gp2" | "gp3")) => Fact::inferred(Storage::Block, at),
+        (None, Some("gp2" | "gp3")) => Fact::inferred(Storage::Block, at.to_owned()),
         _ => Fact::Unknown,
     }
 }
@@ -214,13 +214,13 @@ fn by_class(neighbours: &[Arc<Neighbour>], class: Option<&str>, at: &str) -> Fac
 fn by_provisioner(provisioner: &str, at: &str) -> Fact<Storage> {
     match provisioner {
         "ebs.csi.aws.com" | "ebs.csi.eks.amazonaws.com" | "kubernetes.io/aws-ebs" => {
-            Fact::declared(Storage::Block, at)
+            Fact::declared(Storage::Block, at.to_owned())
         }
-        "efs.csi.aws.com" => Fact::declared(Storage::Shared, at),
-        "s3.csi.aws.com" => Fact::declared(Storage::Bucket, at),
+        "efs.csi.aws.com" => Fact::declared(Storage::Shared, at.to_owned()),
+        "s3.csi.aws.com" => Fact::declared(Storage::Bucket, at.to_owned()),
         // FSx for Lustre, for OpenZFS, and for ONTAP by the driver of its maker.
         "fsx.csi.aws.com" | "fsx.openzfs.csi.aws.com" | "csi.trident.netapp.io" => {
-            Fact::declared(Storage::NodeDriver, at)
+            Fact::declared(Storage::NodeDriver, at.to_owned())
         }
         // Another cloud's or a laptop's: what it would be on AWS isn't known.
         _ => Fact::Unknown,

@@ -76,7 +76,7 @@ pub fn contradictions(said: &Said, seen: &Served, signals: &mut Vec<Signal>) {
             if more || less && both_ways {
                 signals.push(Signal {
                     what: Trait::UnlikeSaid,
-                    field: said.at.clone(),
+                    field: said.at.to_string(),
                     value: format!("{}, {} is {}", write(said.value), seen.at, write(seen.value)),
                 });
             }

@@ -185,7 +185,7 @@ fn rules_about(target: Target) -> String {
         (Effect::Notes, "What is noted"),
     ] {
         let mut rows = String::new();
-        for rule in rules::about(target).iter().filter(|rule| rule.effect == effect) {
+        for (_, rule) in rules::about(target).iter().filter(|(_, rule)| rule.effect == effect) {
             let _ = writeln!(
                 rows,
                 "| [{0}](../rules/{0}.md) | {1} | {2} |",

@@ -1,6 +1,6 @@
 //! ARN002: what comes in: App Runner serves HTTP/1.1.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::PROTOCOLS,
     docs: Docs {
         checks: "What the workload's ports speak. No port, gRPC, WebSocket and anything else that isn't \
                  HTTP exclude; a port that nothing tells about is asked about.",

@@ -1,6 +1,6 @@
 //! ARN003: vCPU and memory against App Runner's largest size.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_cpu, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::CPU.and(Reads::MEMORY),
     docs: Docs {
         checks: "The vCPU and memory that one copy asks for.",
         matters: "The largest instance has 4 vCPU and 12 GB (AWS App Runner developer guide, service \

@@ -1,6 +1,6 @@
 //! ARN004: containers beside the main one, on App Runner.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "More than one container, init containers of both sorts, or a mesh's proxy.",
         matters: "An App Runner service is one container (AWS App Runner developer guide).",

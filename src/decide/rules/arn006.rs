@@ -1,6 +1,6 @@
 //! ARN006: how long a request may take on App Runner.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::UNIT_DURATION,
     docs: Docs {
         checks: "How long one request takes, as a person tells or as was seen.",
         matters: "App Runner ends a request after 120 seconds (AWS App Runner developer guide).",

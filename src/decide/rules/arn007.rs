@@ -1,6 +1,6 @@
 //! ARN007: the machine that App Runner has.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Pod that asks for Windows or for arm64.",
         matters: "App Runner runs Linux on x86_64 alone (AWS App Runner roadmap, issue 98: Arm is a wish that is \

@@ -1,6 +1,6 @@
 //! ARN008: volumes and local disk, on App Runner.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "Shared file systems, volumes that are made for each Pod, and the local disk that one copy asks for.",
         matters: "An instance has 3 GB of disk, its image included, and mounts nothing: EFS is a wish that is open \

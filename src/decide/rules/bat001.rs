@@ -1,6 +1,6 @@
 //! BAT001: Batch runs what ends.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Batch],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Whether the workload ends by itself: a Job or a CronJob does.",
         matters: "AWS Batch takes jobs from a queue, runs each until it ends and retries what fails (AWS \

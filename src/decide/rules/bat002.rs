@@ -1,6 +1,6 @@
 //! BAT002: runs of more than 14 days.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Batch],
     since: "0.1.0",
+    reads: Reads::UNIT_DURATION,
     docs: Docs {
         checks: "How long one run takes, as a person or a deadline tells.",
         matters: "A job on Fargate is ended after 14 days; one on EC2 or Managed Instances is not (AWS \

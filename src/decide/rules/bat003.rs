@@ -1,6 +1,6 @@
 //! BAT003: volumes that a Batch job can't mount.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Batch],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "The storage class of each claim.",
         matters: "A job's volumes are EFS, S3 Files or a folder of its host (AWS Batch API, Volume): no \

@@ -1,6 +1,6 @@
 //! BAT004: Windows, which Batch runs on Fargate alone.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     amount::{write_cpu, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Batch],
     since: "0.1.0",
+    reads: Reads::CPU.and(Reads::MEMORY),
     docs: Docs {
         checks: "A Pod that asks for Windows, with its size, its accelerators and what it asks of its host.",
         matters: "Batch runs Windows on Fargate alone, with Fargate's sizes and no access to a host (AWS Batch API, \

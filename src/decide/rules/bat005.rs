@@ -1,6 +1,6 @@
 //! BAT005: more runs at once than an array job has.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_number,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Batch],
     since: "0.1.0",
+    reads: Reads::COPIES,
     docs: Docs {
         checks: "completions of a Job, or its parallelism where nobody says how many there are.",
         matters: "What a Job with many completions is there, an array job, has 2 to 10,000 children (AWS Batch user \

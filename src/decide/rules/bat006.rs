@@ -1,6 +1,6 @@
 //! BAT006: how often Batch tries again.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_number,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Batch],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "backoffLimit of a Job.",
         matters: "A job of Batch has between 1 and 10 attempts, the first one among them (AWS Batch API reference, RetryStrategy).",

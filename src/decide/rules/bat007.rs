@@ -1,6 +1,6 @@
 //! BAT007: how soon Batch ends a run.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Batch],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "activeDeadlineSeconds.",
         matters: "A job's timeout on Batch is 60 seconds at least, and what is set below that isn't taken (AWS Batch user guide, job timeouts).",

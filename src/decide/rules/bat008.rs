@@ -1,6 +1,6 @@
 //! BAT008: how long a run may take to stop, on Batch.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Batch],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "terminationGracePeriodSeconds of what ends by itself.",
         matters: "When a job has run into its timeout, Batch asks it to stop and kills it 30 seconds later (AWS Batch user guide, job \

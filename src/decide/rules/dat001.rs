@@ -1,6 +1,6 @@
 //! DAT001: a datastore runs in a Pod.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "An image that is known to be a datastore or a broker.",
         matters: "Where its compute runs is the smaller question. Backups, failover, upgrades and a disk \

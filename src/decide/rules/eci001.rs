@@ -1,6 +1,6 @@
 //! ECI001: data on instances that are replaced every 14 days.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "Claims of a block class, claims of a class that needs a driver on the node, and claims \
                  that every copy has of its own.",

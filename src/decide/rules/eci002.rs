@@ -1,6 +1,6 @@
 //! ECI002: a DaemonSet serves this cluster's nodes.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A DaemonSet.",
         matters: "It serves the nodes of the cluster that it runs in: moved to other instances it would \

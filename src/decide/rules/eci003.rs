@@ -1,6 +1,6 @@
 //! ECI003: Windows, which Managed Instances don't run.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Pod that asks for Windows by its node selector or its os.name.",
         matters: "Managed Instances run Bottlerocket, x86_64 or arm64 (Amazon ECS developer guide, Managed \

@@ -1,6 +1,6 @@
 //! ECI004: a disk that waits for its copy, which ECS doesn't know, and drivers, of which it leaves the work to the team.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "Claims that every copy has of its own and claims of a block class, which exclude; a claim whose class \
                  isn't known, which is asked about; volumes that the node mounts by a driver, which are noted.",

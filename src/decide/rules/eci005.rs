@@ -1,6 +1,6 @@
 //! ECI005: more GPUs than any instance has.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::trim,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch, Target::SageMaker, Target::EKSAutoMode, Target::EKSNodes],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The GPUs that one copy asks for, against the most that an EC2 instance has.",
         matters: "A copy runs on one instance, and the largest have 8 GPUs (Amazon EC2 accelerated instance types). What needs \

@@ -1,6 +1,6 @@
 //! ECI006: more CPU than a task can ask for.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_cpu},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch],
     since: "0.1.0",
+    reads: Reads::CPU,
     docs: Docs {
         checks: "The CPU of one copy: the sum of its containers, or its largest init container.",
         matters: "A task definition has at most 192 vCPU (Amazon ECS developer guide, task sizes), and jobs of AWS Batch run as \

@@ -1,6 +1,6 @@
 //! ECI007: a size or an instance that no price list has.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{write_cpu, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::NeedsAnswer,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch, Target::SageMaker, Target::EKSAutoMode, Target::EKSNodes],
     since: "0.1.0",
+    reads: Reads::SIZE,
     docs: Docs {
         checks: "Whether an instance of the price list holds one copy, with the accelerator, the instance type, the GPU, \
                  the local disk and the EFA adapter that it asks for, and its model in the memory of the GPUs. A GPU of \

@@ -1,6 +1,6 @@
 //! ECI008: Spot capacity of EC2, of which only the most that it saves is known.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::trim,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::EKSAutoMode, Target::EKSNodes],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A node selector, or a required affinity, for Spot capacity.",
         matters: "Spot prices of EC2 change by the hour and differ by zone; the price list has on-demand prices only (Amazon EC2 \

@@ -1,6 +1,6 @@
 //! ECI009: what a Pod asks of its host, which Managed Instances don't give.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "hostIPC, and hostPath volumes: folders that a task can't have there, or that only a node of Kubernetes \
                  has, and the socket of Docker exclude; others below /var and /tmp are asked about.",

@@ -1,6 +1,6 @@
 //! ECI010: what a node has to be prepared for, as Auto Mode's can't be.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSAutoMode],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "runtimeClassName, resourceClaims and the socket of Docker, which exclude; requests for huge pages, and a seccomp profile that \
                  a node keeps, which are asked about.",

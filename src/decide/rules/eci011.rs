@@ -1,6 +1,6 @@
 //! ECI011: a claimed device, which no price list can tell.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::EKSNodes],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "resourceClaims of dynamic resource allocation.",
         matters: "Which device a claim gets is decided by its class and by what a driver offers on the cluster \

@@ -1,6 +1,6 @@
 //! ECI012: work that takes longer than a managed instance lives.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances],
     since: "0.1.0",
+    reads: Reads::UNIT_DURATION,
     docs: Docs {
         checks: "How long one unit of work takes, as a person tells or as was seen.",
         matters: "AWS replaces Managed Instances within 14 days, and their tasks with them (Amazon ECS developer \

@@ -1,6 +1,6 @@
 //! ECI013: work that takes longer than a node of Auto Mode lives.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSAutoMode],
     since: "0.1.0",
+    reads: Reads::UNIT_DURATION,
     docs: Docs {
         checks: "How long one unit of work takes, as a person tells or as was seen.",
         matters: "Auto Mode ends each of its nodes after 21 days at most, whatever runs there (Amazon EKS user guide, \

@@ -1,6 +1,6 @@
 //! ECI014: nodes of a type whose price says less than others' do.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::{
@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::EKSAutoMode, Target::EKSNodes],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The instance type or family that a node selector or a required affinity names, against the price list.",
         matters: "A burstable instance such as t3 is cheap for a part of its vCPU; what runs beyond that all day is \

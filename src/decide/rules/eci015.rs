@@ -1,6 +1,6 @@
 //! ECI015: a part of an instance whose other GPUs somebody else has to use.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     amount,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::EKSAutoMode, Target::EKSNodes],
     since: "0.1.0",
+    reads: Reads::SIZE,
     docs: Docs {
         checks: "Whether the instance that the price is of has more GPUs or Neuron devices than one copy asks \
                  for.",

@@ -1,6 +1,6 @@
 //! ECI016: GPUs that are not NVIDIA's.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::{Effect, targets::instances},
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch, Target::SageMaker, Target::EKSAutoMode],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A request for amd.com/gpu.",
         matters: "ECS and AWS Batch hand out the GPUs of NVIDIA (Amazon ECS developer guide, task definitions \

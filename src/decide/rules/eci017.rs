@@ -1,6 +1,6 @@
 //! ECI017: EFA and Neuron on Managed Instances.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::NeedsAnswer,
     targets: &[Target::ECSManagedInstances],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A request for EFA adapters, or for Neuron devices.",
         matters: "Managed Instances choose, start and set up the instance (Amazon ECS developer guide, Managed \

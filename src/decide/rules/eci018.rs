@@ -1,6 +1,6 @@
 //! ECI018: nodes that were prepared for it, on instances that AWS prepares.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances, Target::EKSAutoMode],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A node selector, or a required affinity, for an image or a launch template of one's own, \
                  which excludes; for a node class of Karpenter, which is asked about.",

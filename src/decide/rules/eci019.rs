@@ -1,6 +1,6 @@
 //! ECI019: AppArmor on images that have none.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances, Target::Batch, Target::EKSAutoMode],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "An AppArmor profile of type Localhost, or its older annotation.",
         matters: "The profile has to be loaded on the node (Kubernetes documentation, AppArmor). Bottlerocket, \

@@ -1,6 +1,6 @@
 //! ECI020: AppArmor on nodes of one's own.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSOnEC2, Target::EKSNodes],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "An AppArmor profile of type Localhost, or its older annotation.",
         matters: "Amazon Linux 2023 and Bottlerocket have SELinux; AppArmor takes an image such as Ubuntu's, \

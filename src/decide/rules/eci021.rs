@@ -1,6 +1,6 @@
 //! ECI021: the socket of Docker, which nodes with today's images haven't.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::EKSNodes],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Whether a hostPath volume is the socket of Docker.",
         matters: "AWS's images for nodes have containerd alone as their runtime since Kubernetes 1.24 (Amazon EKS user \

@@ -1,6 +1,6 @@
 //! ECI022: disks that another driver made, on Auto Mode.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::EKSAutoMode],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The driver that makes the disks of the claims: ebs.csi.aws.com, and the one before it.",
         matters: "Auto Mode brings a driver of its own, ebs.csi.eks.amazonaws.com, and a claim that one of them made can't \

@@ -1,6 +1,6 @@
 //! EKF001: a copy on every node, where each Pod is its own.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A DaemonSet.",
         matters: "On EKS on Fargate each Pod has a node to itself, and DaemonSets aren't run there (Amazon \

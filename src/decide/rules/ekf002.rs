@@ -1,6 +1,6 @@
 //! EKF002: what a Pod asks of its host, on EKS on Fargate.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Privileged containers, hostPath, hostNetwork, hostPort, hostPID, hostIPC, raw devices, huge pages, an \
                  unmasked /proc, a RuntimeClass or a ResourceClaim.",

@@ -1,6 +1,6 @@
 //! EKF003: accelerators, on EKS on Fargate.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A request for a GPU, for Neuron devices or for an EFA adapter.",
         matters: "EKS on Fargate has neither GPUs nor Inferentia (Amazon EKS user guide, Fargate \

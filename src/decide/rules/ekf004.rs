@@ -1,6 +1,6 @@
 //! EKF004: volumes that EKS on Fargate can't mount.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "The storage class of each claim, claims that a template, an ephemeral volume or an \
                  access point makes on demand, and volumes of a driver in the Pod itself. A class that isn't \

@@ -1,6 +1,6 @@
 //! EKF005: Arm, Windows and Spot, on EKS on Fargate.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A node selector for arm64, Windows or Spot capacity.",
         matters: "EKS on Fargate runs Linux on x86_64 at list price: no Arm, no Windows, no Spot (Amazon \

@@ -1,6 +1,6 @@
 //! EKF006: vCPU and memory against the largest Pod of EKS on Fargate.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_cpu, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::CPU.and(Reads::MEMORY),
     docs: Docs {
         checks: "The vCPU and memory that one copy asks for, with the 256 MB that each Pod's own agents \
                  take.",

@@ -1,6 +1,6 @@
 //! EKF007: local disk against what a Pod of EKS on Fargate has.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The ephemeral storage that one copy asks for.",
         matters: "A Pod has 20 GiB of ephemeral storage and at most 175 GiB (Amazon EKS user guide, Fargate \

@@ -1,6 +1,6 @@
 //! EKF008: a mesh and its capabilities, on EKS on Fargate.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A mesh's proxy, written or injected, and capabilities beyond those that every runtime \
                  grants unasked.",

@@ -1,6 +1,6 @@
 //! EKF009: placement rules that EKS on Fargate ignores.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Topology spread constraints and affinity.",
         matters: "Each Pod has a node of its own there, so that neither has an effect (Amazon EKS user \

@@ -1,6 +1,6 @@
 //! EKF010: a NodePort, where no node can be reached.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Service of type NodePort in front of the workload.",
         matters: "Load balancers reach Pods on EKS on Fargate by their own address; a node's port isn't \

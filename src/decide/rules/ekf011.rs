@@ -1,6 +1,6 @@
 //! EKF011: load balancers of Services, on EKS on Fargate.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Service of type LoadBalancer, an Ingress with annotations of the AWS Load Balancer Controller, and \
                  their target type.",

@@ -1,6 +1,6 @@
 //! EKS001: a workload that calls the Kubernetes API belongs in the cluster.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Role or ClusterRole bound to the workload's ServiceAccount: by name, through a group such as \
                  system:serviceaccounts:NAMESPACE, or by a binding in another namespace. Roles that let it only find \

@@ -1,6 +1,6 @@
 //! EKS002: what of Kubernetes a workload uses, and what takes its place elsewhere.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "What else of Kubernetes speaks about this workload: an autoscaler, an Ingress, a \
                  NetworkPolicy, a disruption budget.",

@@ -1,6 +1,6 @@
 //! EKS003: Windows, which EKS Auto Mode has no nodes for.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSAutoMode],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Pod that asks for Windows by its node selector or its os.name.",
         matters: "EKS Auto Mode chooses the operating system of its nodes and runs Linux containers only \

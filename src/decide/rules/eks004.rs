@@ -1,6 +1,6 @@
 //! EKS004: a share of a GPU, which only Kubernetes hands out.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::{Effect, targets::instances},
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch, Target::SageMaker],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A request for a slice of a GPU (nvidia.com/mig-…) or for turns on one \
                  (nvidia.com/gpu.shared); for cores of Neuron that make no whole device, as a question.",

@@ -1,6 +1,6 @@
 //! EKS005: what the API server calls belongs in its cluster.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A ValidatingWebhookConfiguration, a MutatingWebhookConfiguration or an APIService that names a \
                  Service whose selector matches the workload's Pods.",

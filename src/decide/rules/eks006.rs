@@ -1,6 +1,6 @@
 //! EKS006: a runtime, a claimed device or huge pages, which only Kubernetes knows.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "runtimeClassName, resourceClaims of dynamic resource allocation, requests for huge pages, a seccomp \
                  profile that a node keeps, and procMount: Unmasked.",

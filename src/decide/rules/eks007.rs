@@ -1,6 +1,6 @@
 //! EKS007: names that a Pod brings along.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "hostAliases, a subdomain by which others call the Pod, and name servers in dnsConfig. Options of the resolver, such as ndots, mean \
                  nothing elsewhere and don't count.",

@@ -1,6 +1,6 @@
 //! EKS008: copies that others call by name.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A StatefulSet of several copies with a Service that gives each of them a name. One that publishes the \
                  addresses of copies that aren't ready is there for peers, and excludes; whether anybody uses the names \

@@ -1,6 +1,6 @@
 //! EKS009: kernel parameters that a kubelet has to allow first.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::EKSFargate, Target::EKSAutoMode],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Parameters in securityContext.sysctls that Kubernetes calls unsafe.",
         matters: "A kubelet refuses them unless allowedUnsafeSysctls names them (Kubernetes documentation, \

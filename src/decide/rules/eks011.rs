@@ -1,6 +1,6 @@
 //! EKS011: how a node keeps a container apart.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "seLinuxOptions, and hostUsers: false.",
         matters: "SELinux is a matter of the node: dockerSecurityOptions of a task on EC2 labels a container where the instance has it, and \

@@ -1,6 +1,6 @@
 //! EKS012: files of another image.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Volumes whose source is an image (volumes of type image).",
         matters: "A task mounts EFS, a disk or a folder of its host, and never an image; a function and a job do no more (Amazon ECS \

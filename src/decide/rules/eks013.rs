@@ -1,6 +1,6 @@
 //! EKS013: what others have to say before it runs.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "readinessGates other than those of load balancers of AWS, and schedulingGates.",
         matters: "A controller sets such a condition, or takes such a gate away, through the Kubernetes API (Kubernetes documentation, Pod \

@@ -1,6 +1,6 @@
 //! EKS014: tokens that the cluster issues.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Projected tokens of the ServiceAccount with an audience of their own. One for sts.amazonaws.com stands for an IAM role, \
                  which a task and a function have too, and counts for nothing; nor do those of meshes.",

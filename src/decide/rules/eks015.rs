@@ -1,6 +1,6 @@
 //! EKS015: runs of which there is one at a time.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: Target::OUTSIDE_KUBERNETES,
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "concurrencyPolicy of a CronJob: Forbid and Replace.",
         matters: "A schedule of EventBridge starts a run at its time whether or not the last one has ended (Amazon EventBridge Scheduler user \

@@ -1,6 +1,6 @@
 //! EXM001: an exemption that doesn't hold.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "berth.dev/exempt and berth.dev/exempt-until on the workload, against today's date in UTC and the \
                  limits of the policy (exemptions.requireReason, exemptions.maximumDuration).",

@@ -1,6 +1,6 @@
 //! EXM002: an exemption that ends within a week.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Whether the last day of an exemption is at most seven days away, in UTC.",
         matters: "After that day the workload is judged again, and refused where its namespace is in Deny.",

@@ -1,6 +1,6 @@
 //! EXP001: what comes in: Express Mode serves HTTP.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::PROTOCOLS,
     docs: Docs {
         checks: "What the workload's ports speak. No port at all, gRPC and anything that isn't HTTP \
                  exclude; a port that nothing tells about is asked about; one that looks like HTTP is \

@@ -1,6 +1,6 @@
 //! EXP002: what ends by itself is no service.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Job or a CronJob.",
         matters: "An Express Mode service keeps its tasks running and starts a new one for each that ends \

@@ -1,6 +1,6 @@
 //! EXP003: containers beside the main one, on Express Mode.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "More than one container, and init containers of both sorts.",
         matters: "Express Mode's own API takes one container. Others are added to its task definition, \

@@ -1,6 +1,6 @@
 //! EXP004: a datastore is no stateless web service.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "An image that is known to be a datastore or a broker, even if it speaks HTTP.",
         matters: "Express Mode and App Runner scale copies up and down behind one address and send each \

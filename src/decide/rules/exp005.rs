@@ -1,6 +1,6 @@
 //! EXP005: more than one port that clients reach.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The target ports of the Services in front of the workload. HTTP and its twin with TLS are \
                  one; ports for metrics and health don't count.",

@@ -1,6 +1,6 @@
 //! EXP006: Windows, which Express Mode doesn't run.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Pod that asks for Windows by its node selector or its os.name.",
         matters: "Express Mode writes a task definition for Linux, and its API takes no operating system (Amazon ECS developer \

@@ -1,6 +1,6 @@
 //! EXP007: what only the task definition behind Express Mode can say.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "arm64, a terminationGracePeriodSeconds of more than 30, sysctls, shareProcessNamespace, nodes of Spot \
                  capacity, and capabilities that no runtime grants unasked, such as SYS_PTRACE.",

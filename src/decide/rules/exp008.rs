@@ -1,6 +1,6 @@
 //! EXP008: volumes and disk, on Express Mode.
 
-use super::{Docs, Found, Rule, claims, fgt027};
+use super::{Docs, Found, Reads, Rule, claims, fgt027};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::PACKAGE.and(Reads::STORAGE),
     docs: Docs {
         checks: "A shared file system, a volume that is made for each Pod, and more local disk than a task has \
                  unasked, its image included.",

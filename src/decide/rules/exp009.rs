@@ -1,6 +1,6 @@
 //! EXP009: what works beside requests.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::TRIGGER,
     docs: Docs {
         checks: "A StatefulSet; and, where no Service leads clients to it, work that a queue, a stream, events or nothing at all \
                  starts, as a person or a scaler says.",

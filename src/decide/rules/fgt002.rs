@@ -1,6 +1,6 @@
 //! FGT002: what a Pod asks of its host, which Fargate doesn't share.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Privileged containers, capabilities other than SYS_PTRACE, hostPath, hostNetwork, \
                  hostPort, hostPID, hostIPC, raw devices, huge pages, a RuntimeClass, a ResourceClaim, or a seccomp or AppArmor profile of the node's. Capabilities \

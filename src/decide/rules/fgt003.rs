@@ -1,6 +1,6 @@
 //! FGT003: vCPU and memory against Fargate's largest task.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_cpu, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::CPU.and(Reads::MEMORY),
     docs: Docs {
         checks: "The vCPU and memory that one copy asks for.",
         matters: "The largest task has 32 vCPU and 244 GB (Amazon ECS developer guide, task sizes).",

@@ -1,6 +1,6 @@
 //! FGT004: shared memory, which neither Fargate nor Managed Instances can give.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -19,6 +19,7 @@ pub const RULE: Rule = Rule {
         Target::Lambda,
     ],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A memory-backed emptyDir that a container, or a sidecar among the init containers, mounts at \
                  /dev/shm.",

@@ -1,6 +1,6 @@
 //! FGT005: a volume in memory that isn't shared memory.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::trim,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSFargate, Target::ECSExpress, Target::ECSManagedInstances],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A memory-backed emptyDir that no container mounts at /dev/shm.",
         matters: "ECS has no tmpfs on Fargate or on Managed Instances (Amazon ECS developer guide, task definition \

@@ -1,6 +1,6 @@
 //! FGT006: local disk against what a Fargate task has.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The ephemeral storage that one copy asks for.",
         matters: "A task has 20 GiB of ephemeral storage and at most 200 GiB, the rest at a price (Amazon \

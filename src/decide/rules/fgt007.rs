@@ -1,6 +1,6 @@
 //! FGT007: how long a Pod may take to stop.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::trim,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSExpress],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The Pod's terminationGracePeriodSeconds.",
         matters: "A Fargate task gets a signal and, at most 120 seconds later, is gone (Amazon ECS \

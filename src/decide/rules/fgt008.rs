@@ -1,6 +1,6 @@
 //! FGT008: data that a Fargate task would lose.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "Claims of a block class, claims of a class that needs a driver on the node, and claims \
                  that every copy has of its own.",

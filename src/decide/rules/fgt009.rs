@@ -1,6 +1,6 @@
 //! FGT009: a claim whose class nothing tells.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::NeedsAnswer,
     targets: &[Target::ECSFargate, Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "A claim with a storage class that isn't among the manifests, or with none while none is \
                  the default.",

@@ -1,6 +1,6 @@
 //! FGT010: a copy on every node, where there are no nodes.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSExpress, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A DaemonSet.",
         matters: "Fargate has no nodes that one could run on each of, and ECS no daemon strategy for it \

@@ -1,6 +1,6 @@
 //! FGT011: Windows on Fargate: fewer sizes, and a licence.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     amount::{trim, write_cpu, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate],
     since: "0.1.0",
+    reads: Reads::STORAGE.and(Reads::CPU).and(Reads::MEMORY),
     docs: Docs {
         checks: "A Pod that asks for Windows, its size, an account of Active Directory (gMSA), and claims of EFS.",
         matters: "Windows tasks have 1 to 4 vCPU and at most 30 GB, and each vCPU costs a licence (Amazon \

@@ -1,6 +1,6 @@
 //! FGT012: a mesh, which ECS has its own of.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSFargate, Target::ECSExpress, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A mesh's proxy, written in the Pod or injected because of a label on it or on its \
                  namespace.",

@@ -1,6 +1,6 @@
 //! FGT013: Spot capacity of Fargate.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::trim,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSFargate, Target::Batch],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A node selector, or a required affinity, for Spot capacity.",
         matters: "Fargate Spot runs Linux tasks for up to 70% less, with a warning of two minutes before it takes one away (AWS \

@@ -1,6 +1,6 @@
 //! FGT014: a volume that is made for each Pod and goes with it.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Generic ephemeral volumes (ephemeral.volumeClaimTemplate). One is noted, more exclude.",
         matters: "Such a volume is scratch space: it is made with the Pod and deleted with it (Kubernetes \

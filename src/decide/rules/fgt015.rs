@@ -1,6 +1,6 @@
 //! FGT015: a volume that a driver fills on the node.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Lambda, Target::ECSFargate, Target::ECSExpress, Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch, Target::SageMaker, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A volume of csi in the Pod itself, such as those for secrets and certificates.",
         matters: "Its driver runs on each node and fills the volume when the Pod starts (Kubernetes documentation, CSI \

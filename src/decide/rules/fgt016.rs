@@ -1,6 +1,6 @@
 //! FGT016: a bucket that is mounted as files, of which S3 Files is the match outside of Kubernetes.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::Lambda, Target::Batch],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "Volumes of the driver of Mountpoint for Amazon S3.",
         matters: "No task definition has Mountpoint. S3 Files mounts the same bucket, on Fargate and on Managed Instances \

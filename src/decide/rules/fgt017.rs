@@ -1,6 +1,6 @@
 //! FGT017: kernel parameters in a task.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Parameters in securityContext.sysctls.",
         matters: "systemControls sets those of the network and of IPC for a task, on Fargate from platform \

@@ -1,6 +1,6 @@
 //! FGT018: containers that see each other's processes.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "shareProcessNamespace.",
         matters: "pidMode: task does the same, on Fargate too (Amazon ECS developer guide, task definition \

@@ -1,6 +1,6 @@
 //! FGT019: local disks, which only instances have.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda, Target::ECSExpress, Target::ECSFargate, Target::AppRunner, Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A node selector, or a required affinity, for nodes with local NVMe disks (instance-local- \
                  nvme of Karpenter or Auto Mode).",

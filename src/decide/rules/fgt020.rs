@@ -1,6 +1,6 @@
 //! FGT020: nodes with accelerators, and no request for one.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::{Effect, targets::instances},
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::NeedsAnswer,
     targets: &[Target::Lambda, Target::ECSExpress, Target::ECSFargate, Target::AppRunner, Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A node selector, or a required affinity, for a GPU, its memory, or an instance type that has \
                  an accelerator, where no container asks for one.",

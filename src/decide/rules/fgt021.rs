@@ -1,6 +1,6 @@
 //! FGT021: more containers than a task has.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::trim,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The containers of the Pod, those that run before the others among them.",
         matters: "A task definition has at most 10 containers, wherever its tasks run (AWS Batch API \

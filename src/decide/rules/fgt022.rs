@@ -1,6 +1,6 @@
 //! FGT022: more copies than a service of ECS starts with.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_number,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::COPIES,
     docs: Docs {
         checks: "The most copies that there may be at once.",
         matters: "A service has at most 5,000 tasks unless AWS raises the quota (Amazon ECS service quotas; a third \

@@ -1,6 +1,6 @@
 //! FGT023: more ports than load balancers can lead to on a service of ECS.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_number,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "How many ports of the workload Services of type LoadBalancer lead to.",
         matters: "Each port that a load balancer leads to is a target group, and a service has five at most (Amazon ECS \

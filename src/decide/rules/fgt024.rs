@@ -1,6 +1,6 @@
 //! FGT024: nodes that it chooses, where there are none.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -19,6 +19,7 @@ pub const RULE: Rule = Rule {
         Target::EKSFargate,
     ],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A label in nodeSelector other than those of processor, system and Spot, and nodeName.",
         matters: "There are no nodes to choose from: what they were chosen for, such as a disk, a licence or a zone, is given in another \

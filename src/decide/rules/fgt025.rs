@@ -1,6 +1,6 @@
 //! FGT025: what runs on its node beside it.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -21,6 +21,7 @@ pub const RULE: Rule = Rule {
         Target::EKSFargate,
     ],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Environment variables that take status.hostIP: the address of the node, by which a workload reaches an agent that a \
                  DaemonSet runs there, for metrics or traces.",

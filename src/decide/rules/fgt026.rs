@@ -1,6 +1,6 @@
 //! FGT026: more vCPU at once than an account has on Fargate at first.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_number,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSExpress, Target::ECSFargate, Target::EKSFargate],
     since: "0.1.0",
+    reads: Reads::CPU.and(Reads::COPIES),
     docs: Docs {
         checks: "The vCPU of all copies that may run at once; of what runs and ends, those of one.",
         matters: "All tasks of an account in a Region, and the Pods of EKS on Fargate with them, have 6 vCPU On-Demand and as \

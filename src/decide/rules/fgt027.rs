@@ -1,6 +1,6 @@
 //! FGT027: an image on a task's disk.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSFargate],
     since: "0.1.0",
+    reads: Reads::PACKAGE,
     docs: Docs {
         checks: "The size of the image, with the local disk that the workload asks for.",
         matters: "A task has 20 GiB of ephemeral storage unasked, and its image is on it twice, as it was pulled and unpacked \

@@ -1,6 +1,6 @@
 //! FGT028: clients that come back to the same task.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "sessionAffinity of a Service, and cookies of an Ingress that lead a client back to its copy.",
         matters: "Target groups have it: by a cookie on an Application Load Balancer, by the address on a Network Load Balancer (Elastic Load \

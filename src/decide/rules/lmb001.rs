@@ -1,6 +1,6 @@
 //! LMB001: how long one unit of work runs, against Lambda's timeout.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::UNIT_DURATION,
     docs: Docs {
         checks: "How long one request, message or run takes, against Lambda's timeout of 15 minutes. \
                  A Job's activeDeadlineSeconds bounds it; otherwise a person has to say.",

@@ -1,6 +1,6 @@
 //! LMB002: the size of image or package against what Lambda loads.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::PACKAGE,
     docs: Docs {
         checks: "The size of the image or package, uncompressed where a person has given it, compressed where \
                  nodes tell it.",

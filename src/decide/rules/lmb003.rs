@@ -1,6 +1,6 @@
 //! LMB003: memory against Lambda's largest function.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::MEMORY,
     docs: Docs {
         checks: "The memory that one copy asks for: the sum of its containers, or its largest init container.",
         matters: "A Lambda function has at most 10,240 MB (AWS Lambda quotas).",

@@ -1,6 +1,6 @@
 //! LMB004: accelerators, which Lambda has none of.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A request for a GPU, for Neuron devices or for an EFA adapter.",
         matters: "Lambda runs on CPUs (AWS Lambda developer guide). Its Managed Instances name general, \

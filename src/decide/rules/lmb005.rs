@@ -1,6 +1,6 @@
 //! LMB005: connections that stay open, which no invocation holds.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::CONNECTIONS.and(Reads::PROTOCOLS),
     docs: Docs {
         checks: "A port that speaks WebSocket, by its name or appProtocol, or a person's word that clients \
                  keep connections open.",

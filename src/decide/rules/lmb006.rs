@@ -1,6 +1,6 @@
 //! LMB006: gRPC, which no front door of Lambda carries.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::PROTOCOLS,
     docs: Docs {
         checks: "A port that speaks gRPC, by its name, by a Service's appProtocol or by a gRPC probe.",
         matters: "gRPC ends each answer with HTTP/2 trailers. A function URL, API Gateway and a load \

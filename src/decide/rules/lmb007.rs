@@ -1,6 +1,6 @@
 //! LMB007: what a Pod asks of its host, which a function has no way to.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Privileged containers, capabilities, hostPath, hostNetwork, hostPort, hostPID, hostIPC, \
                  raw devices, huge pages, a RuntimeClass or a ResourceClaim. NET_BIND_SERVICE doesn't count: a function \

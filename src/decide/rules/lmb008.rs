@@ -1,6 +1,6 @@
 //! LMB008: work that never ends.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::TRIGGER,
     docs: Docs {
         checks: "A DaemonSet, or a person's word that the work is Continuous.",
         matters: "Lambda runs what an event starts and ends it after 15 minutes (AWS Lambda quotas). A loop \

@@ -1,6 +1,6 @@
 //! LMB009: a datastore keeps its state in its process.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "An image that is known to be a datastore or a broker.",
         matters: "What a datastore holds in memory and on disk has to outlive each request; an execution \

@@ -1,6 +1,6 @@
 //! LMB010: vCPU against what the largest function has.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_cpu},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::CPU,
     docs: Docs {
         checks: "The vCPU that one copy asks for: the sum of its containers, or its largest init container.",
         matters: "A function's CPU comes with its memory: 5.8 vCPU at the most, 10,240 MB (AWS Lambda \

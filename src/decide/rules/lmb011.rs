@@ -1,6 +1,6 @@
 //! LMB011: what starts the work isn't known.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::NeedsAnswer,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::TRIGGER,
     docs: Docs {
         checks: "A Deployment or StatefulSet of which neither a port nor a person says what starts one unit \
                  of its work. A port that looks like HTTP is enough not to ask.",

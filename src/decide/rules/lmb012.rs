@@ -1,6 +1,6 @@
 //! LMB012: local disk against what a function has at /tmp.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The ephemeral storage that one copy asks for.",
         matters: "A function writes to /tmp alone, at most 10,240 MB (AWS Lambda quotas).",

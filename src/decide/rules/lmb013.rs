@@ -1,6 +1,6 @@
 //! LMB013: volumes that a function can't mount.
 
-use super::{Docs, Found, Rule, claims};
+use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "The storage class of each claim, and claims that every copy has of its own. A class that \
                  isn't among the manifests is unknown and asked about.",

@@ -1,6 +1,6 @@
 //! LMB014: Windows, which Lambda doesn't run.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Pod that asks for Windows by its node selector or its os.name.",
         matters: "Lambda's runtimes and images are Linux, x86_64 or arm64 (AWS Lambda developer guide, \

@@ -1,6 +1,6 @@
 //! LMB015: containers beside the main one, and a mesh's proxy.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "More than one container, an init container that keeps running, or a mesh's proxy: written \
                  in the Pod, or injected because of a label on it or on its namespace.",

@@ -1,6 +1,6 @@
 //! LMB016: a user waits while a copy starts.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::COLD_START,
     docs: Docs {
         checks: "A person's word that cold starts matter, or a service that calls a model provider, as the \
                  names of its variables tell: there a user already waits for the model.",

@@ -1,6 +1,6 @@
 //! LMB017: ports that don't speak HTTP.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::PROTOCOLS,
     docs: Docs {
         checks: "What the workload's ports speak, as far as names, Services, probes and images tell. A port \
                  that nothing tells about is asked about.",

@@ -1,6 +1,6 @@
 //! LMB018: how long API Gateway waits for a function.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::TRIGGER.and(Reads::UNIT_DURATION),
     docs: Docs {
         checks: "How long one request takes, where HTTP starts the work.",
         matters: "API Gateway waits 30 seconds for a function behind an HTTP API, and 29 behind a REST API unless that \

@@ -1,6 +1,6 @@
 //! LMB019: kernel parameters where nobody sets any.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda, Target::AppRunner, Target::SageMaker, Target::Batch],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Parameters in securityContext.sysctls.",
         matters: "Neither a function nor a service of App Runner, an endpoint or a job has a field for them \

@@ -1,6 +1,6 @@
 //! LMB020: more environment variables than a function has.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_number,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "How long the names and values of env are that the manifest writes out. What comes from a ConfigMap or \
                  a Secret isn't counted.",

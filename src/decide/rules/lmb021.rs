@@ -1,6 +1,6 @@
 //! LMB021: more at once than Lambda starts with.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{write_number, write_seconds},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::Lambda],
     since: "0.1.0",
+    reads: Reads::UNIT_DURATION.and(Reads::REQUESTS),
     docs: Docs {
         checks: "Requests a second, at the peak where it is known, times what one takes.",
         matters: "A function works on one request at a time in each environment, and all functions of a Region together \

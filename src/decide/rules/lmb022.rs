@@ -1,6 +1,6 @@
 //! LMB022: clients that come back to the same copy.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::Lambda, Target::AppRunner],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "sessionAffinity of a Service, and cookies of an Ingress (nginx and the AWS Load Balancer Controller) that lead a client \
                  back to its copy.",

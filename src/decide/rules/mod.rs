@@ -8,7 +8,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use crate::{
     catalog::{Catalog, Target},
     clip::clip,
-    decide::{Effect, Finding},
+    decide::{Effect, Finding, reads::Reads},
     facts::{Evidence, Signal},
     printable,
 };
@@ -31,6 +31,8 @@ pub struct Rule {
     pub targets: &'static [Target],
     /// The version that brought it.
     pub since: &'static str,
+    /// The facts beside traits that its check looks at, of those that a person could answer.
+    pub reads: Reads,
     pub docs: Docs,
     pub check: for<'a> fn(&'a Evidence, &Catalog) -> Option<Found<'a>>,
     /// A manifest that makes it fire, and one like it that doesn't.
@@ -109,6 +111,11 @@ impl Rule {
         family(self.code)
     }
 
+    /// Whether another value of one of these facts could change what it finds.
+    pub fn looks_at(&self, facts: Reads) -> bool {
+        self.reads.and(Reads::TRAITS).meets(facts)
+    }
+
     /// What the rule does to its targets, without the words.
     pub fn effect_on(&self, evidence: &Evidence, catalog: &Catalog) -> Option<Effect> {
         (self.check)(evidence, catalog).map(|found| found.effect)
@@ -133,10 +140,12 @@ impl Rule {
     }
 }
 
-/// The rules that speak about a target.
-pub fn about(target: Target) -> &'static [&'static Rule] {
-    static ABOUT: LazyLock<[Vec<&'static Rule>; Target::ALL.len()]> = LazyLock::new(|| {
-        Target::ALL.map(|target| RULES.iter().filter(|rule| rule.targets.contains(&target)).collect())
+/// The rules that speak about a target, each with its place in the list.
+pub fn about(target: Target) -> &'static [(usize, &'static Rule)] {
+    type About = Vec<(usize, &'static Rule)>;
+    static ABOUT: LazyLock<[About; Target::ALL.len()]> = LazyLock::new(|| {
+        let speak = |target| move |(_, rule): &(usize, &Rule)| rule.targets.contains(&target);
+        Target::ALL.map(|target| RULES.iter().enumerate().filter(speak(target)).collect())
     });
     &ABOUT[target as usize]
 }

@@ -1,6 +1,6 @@
 //! PRM001: nothing of Kubernetes is used but Deployment and Service.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "A Deployment, or what is less than one (a ReplicaSet, a ReplicationController or a Pod of its \
                  own), that uses nothing of Kubernetes but itself and Services: no autoscaler, Ingress, \

@@ -1,6 +1,6 @@
 //! SGM001: SageMaker serves and trains models.
 
-use super::{Docs, Found, Rule, host};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::SageMaker],
     since: "0.1.0",
+    reads: Reads::MODEL,
     docs: Docs {
         checks: "Whether the workload serves or trains a model: by its image, by a model's size that a \
                  person gave, or, as a question, by an accelerator.",

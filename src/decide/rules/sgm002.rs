@@ -1,6 +1,6 @@
 //! SGM002: how long a request or a training run takes, on SageMaker.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::SageMaker],
     since: "0.1.0",
+    reads: Reads::TRIGGER.and(Reads::UNIT_DURATION).and(Reads::MODEL),
     docs: Docs {
         checks: "How long one request or one run takes, where a person or a deadline tells, against the way in which \
                  it is called: by HTTP, from a queue, or as a run.",

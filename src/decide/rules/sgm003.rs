@@ -1,6 +1,6 @@
 //! SGM003: what a container on SageMaker can't have.
 
-use super::{Docs, Found, Rule, claims, host};
+use super::{Docs, Found, Reads, Rule, claims, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::SageMaker],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "Host access, capabilities, Windows, a copy on every node, and claims of a disk or of each \
                  copy.",

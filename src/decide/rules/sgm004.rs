@@ -1,6 +1,6 @@
 //! SGM004: what comes in: a SageMaker endpoint answers over HTTP.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::SageMaker],
     since: "0.1.0",
+    reads: Reads::PROTOCOLS,
     docs: Docs {
         checks: "What the workload's ports speak: gRPC, WebSocket and anything else that isn't HTTP exclude.",
         matters: "Clients call an endpoint through InvokeEndpoint over HTTPS, and SageMaker passes each request \

@@ -1,6 +1,6 @@
 //! SGM005: what an endpoint has no place for beside its container.
 
-use super::{Docs, Found, Rule, claims, host};
+use super::{Docs, Found, Reads, Rule, claims, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::SageMaker],
     since: "0.1.0",
+    reads: Reads::STORAGE,
     docs: Docs {
         checks: "Sidecars of both sorts and a mesh's proxy; and, for what serves, claims of file systems, \
                  volumes that are made for the Pod, EFA, and several ports that clients reach.",

@@ -1,6 +1,6 @@
 //! SGM006: what a container has to answer to on an endpoint.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::{trim, write_gib},
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::SageMaker],
     since: "0.1.0",
+    reads: Reads::MODEL,
     docs: Docs {
         checks: "Whether a service has a model, so that an endpoint could serve it.",
         matters: "SageMaker calls /invocations and /ping on port 8080 of the container, with at most 25 MB in \
@@ -49,7 +50,7 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let limits = &catalog.limits.sage_maker;
     let is_endpoint = evidence.lifetime == Lifetime::Service;
     let model = evidence.signal(Trait::Model).map(|signal| (signal.field.as_str(), signal.value.clone()));
-    let size = evidence.model_size.get().map(|known| (known.at.as_str(), write_gib(known.value)));
+    let size = evidence.model_size.get().map(|known| (&*known.at, write_gib(known.value)));
     let (field, value) = model.or(size).filter(|_| is_endpoint)?;
     let (port, most) = (trim(limits.port.value), trim(limits.realtime_payload.value));
     Some(Found::notes(field, value, format!("it must answer /invocations on {port}, of {most} MB at most")))

@@ -1,6 +1,6 @@
 //! WRK001: no request for CPU or memory.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Whether every container, or the Pod as a whole, requests or at least limits CPU and memory.",
         matters: "The scheduler places what asks for nothing anywhere, and evicts it first (Kubernetes \

@@ -1,6 +1,6 @@
 //! WRK002: a value that can't be read.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Answers in annotations and profiles, quantities, schedules and time zones, and the mode of a Namespace.",
         matters: "What can't be read counts as unknown. It is never guessed at, so that a slip of the pen \

@@ -1,6 +1,6 @@
 //! WRK003: runs that overlap.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "How long one run takes, as a person says, against the time between two runs of its \
                  schedule.",

@@ -1,6 +1,6 @@
 //! WRK004: an answer that the manifest contradicts.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A unit of work that a person declares longer than activeDeadlineSeconds lets it be; another trigger, or another \
                  number of requests, than the schedule of a CronJob has.",

@@ -1,6 +1,6 @@
 //! WRK005: a duration that the workload's own Jobs contradict.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "How long a person says that a run takes, against how long completed Jobs took. Half as long \
                  again, and 30 seconds for the start, are no contradiction; nor is less, unless the longest of five \

@@ -1,6 +1,6 @@
 //! WRK006: requests far above what copies use.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Requests against what copies were seen to use: the 95th percentile of CPU, the most of memory. \
                  Three times as much, and at least 0.2 vCPU or 256 MiB more, is told, after an hour of samples.",

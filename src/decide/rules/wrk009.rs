@@ -1,6 +1,6 @@
 //! WRK009: an annotation that looks like one of Berth's and isn't read.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "Annotations under berth.dev/ with a name that Berth doesn't know, those on the Pod template, labels \
                  of such a name, and a mode, which is for a Namespace's label.",

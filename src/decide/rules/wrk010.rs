@@ -1,6 +1,6 @@
 //! WRK010: what is at rest.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{catalog::Catalog, decide::Effect, facts::Evidence};
 
 pub const RULE: Rule = Rule {
@@ -9,6 +9,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::RUNS.and(Reads::COPIES),
     docs: Docs {
         checks: "Whether anything of it runs: replicas of 0 without an autoscaler, a suspended CronJob or Job, a Job \
                  without completions.",

@@ -1,6 +1,6 @@
 //! WRK011: a Pod of its own.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "A Pod that no Deployment, Job or other controller owns.",
         matters: "A Pod is bound to one node. When the node goes, by a failure, an upgrade or a scale-in, the Pod goes \

@@ -1,6 +1,6 @@
 //! WRK012: traffic or a duration of requests that Prometheus contradicts.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::NONE,
     docs: Docs {
         checks: "The mean and the peak of requests and their duration as a person says them, against what Prometheus \
                  remembers of the last day. Twice as much is told, and of the mean half as much too; 0.1 requests \

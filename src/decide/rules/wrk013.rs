@@ -1,6 +1,6 @@
 //! WRK013: a run that nobody says the pace of.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     catalog::Catalog,
     decide::Effect,
@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[],
     since: "0.1.0",
+    reads: Reads::RUNS.and(Reads::COPIES),
     docs: Docs {
         checks: "A Job, or a Pod that ends, that no schedule starts, while no run of it was counted.",
         matters: "What it costs depends on how often it runs, and a manifest doesn't tell. From one run a \

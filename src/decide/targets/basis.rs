@@ -64,12 +64,12 @@ pub fn basis(target: Target, question: &Question<'_>) -> Basis {
             let (low, high) = (prices.instance_factor_low.value, prices.instance_factor_high.value);
             format!(
                 "{} for an instance of its own on EC2, {low} to {high} times that here",
-                hour(question.ec2_hour.whole)
+                hour(question.rates.ec2.whole)
             )
         }
         Billed::Whole => format!(
             "{} for an instance of its own, {}",
-            hour(question.ec2_hour.whole),
+            hour(question.rates.ec2.whole),
             run(hours::billed(question))
         ),
     };
@@ -79,7 +79,7 @@ pub fn basis(target: Target, question: &Question<'_>) -> Basis {
 /// What a copy has of what: of the nodes that it was seen on, where it's judged by their price.
 fn nodes(target: Target, question: &Question<'_>) -> String {
     let seen = question.evidence.signal(Trait::RunsOn).filter(|_| question.place() == target);
-    match (seen, question.here_hour, instances::part(question.evidence, question.catalog)) {
+    match (seen, question.rates.here, instances::part(question.evidence, question.catalog)) {
         (Some(seen), Some(_), _) => format!("a share of {}", seen.value),
         (Some(seen), None, _) => format!("a share of an instance, as no price of {} is known", seen.value),
         (None, _, Some(part)) if part.is_whole() => format!("all of {}", part.instance.name),

@@ -15,9 +15,9 @@ pub const GUIDE: Guide = Guide {
 
 pub fn bill(question: &Question<'_>) -> Bill {
     if is_on_ec2(question) {
-        let hour = instances::on_spot(question, question.ec2_hour.whole);
+        let hour = instances::on_spot(question, question.rates.ec2.whole);
         let infrastructure = Compute::Hourly { hour, hours: hours::billed(question) };
-        return Bill { infrastructure, unconfirmed: question.ec2_hour.unconfirmed, ..Bill::default() };
+        return Bill { infrastructure, unconfirmed: question.rates.ec2.unconfirmed, ..Bill::default() };
     }
     Bill { infrastructure: infrastructure::task(question), ..Bill::default() }
 }

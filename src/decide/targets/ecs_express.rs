@@ -14,13 +14,13 @@ pub const GUIDE: Guide = Guide {
 pub fn bill(question: &Question<'_>) -> Bill {
     let sharing = question.catalog.limits.ecs_express.load_balancer_share.value;
     // Once it's changed outside of Express Mode it is a plain service: cents of a shared load balancer don't pay for that.
-    let front_door = if question.beyond_express {
+    let front_door = if question.rates.beyond_express {
         infrastructure::usual_front_door(question)
     } else {
         infrastructure::front_door(question, sharing)
     };
     Bill {
-        infrastructure: Compute::Hourly { hour: question.fargate_hour, hours: hours::billed(question) },
+        infrastructure: Compute::Hourly { hour: question.rates.fargate, hours: hours::billed(question) },
         front_door,
         ..Bill::default()
     }

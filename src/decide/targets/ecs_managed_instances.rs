@@ -25,12 +25,12 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.ecs;
     let accelerated = instances::is_accelerated(question);
     let fee = if accelerated { &prices.managed_instances_fee_gpu } else { &prices.managed_instances_fee };
-    let share = question.ec2_hour.share;
+    let share = question.rates.ec2.share;
     let hour = instances::on_spot(question, share) + share * (fee.value / 100.0);
     Bill {
         infrastructure: Compute::Hourly { hour, hours: hours::running(question) },
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
-        unconfirmed: !fee.confirmed || question.ec2_hour.unconfirmed,
+        unconfirmed: !fee.confirmed || question.rates.ec2.unconfirmed,
     }
 }

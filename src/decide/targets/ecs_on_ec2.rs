@@ -15,11 +15,11 @@ pub const GUIDE: Guide = Guide {
 pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
         infrastructure: Compute::Hourly {
-            hour: instances::on_spot(question, question.ec2_hour.share),
+            hour: instances::on_spot(question, question.rates.ec2.share),
             hours: hours::running(question),
         },
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
-        unconfirmed: question.ec2_hour.unconfirmed,
+        unconfirmed: question.rates.ec2.unconfirmed,
     }
 }

@@ -57,8 +57,12 @@ pub fn fargate_hour(question: &Question<'_>, overhead: f64) -> Interval {
 /// Tasks on Fargate. How much less Spot is moves no other target's price.
 pub fn task(question: &Question<'_>) -> Compute {
     let hours = hours::billed(question);
-    let hour = on_spot(question, question.fargate_hour);
-    if hour == question.fargate_hour { Compute::Hourly { hour, hours } } else { Compute::Other(hour * hours) }
+    let hour = on_spot(question, question.rates.fargate);
+    if hour == question.rates.fargate {
+        Compute::Hourly { hour, hours }
+    } else {
+        Compute::Other(hour * hours)
+    }
 }
 
 /// Whether clients come in through a load balancer that others share: with HTTP, which a WebSocket begins as, or through

@@ -119,8 +119,7 @@ pub enum Pinned {
 pub fn pinned(evidence: &Evidence, catalog: &Catalog) -> Option<Pinned> {
     let wanted = Wanted::of(evidence);
     wanted.instance.filter(|_| wanted.kind == Kind::Cpu)?;
-    let suited = catalog.prices.instances.iter().filter(|instance| wanted.suits(instance));
-    let burstable = suited.map(|instance| instance.burstable).reduce(|a, b| a || b);
+    let burstable = wanted.suited(catalog).map(|instance| instance.burstable).reduce(|a, b| a || b);
     Some(match burstable {
         None => Pinned::Unlisted,
         Some(true) => Pinned::Burstable,
@@ -156,7 +155,7 @@ pub fn part<'a>(evidence: &Evidence, catalog: &'a Catalog) -> Option<Part<'a>> {
     }
     let known = |fact: &Fact<f64>| fact.value().copied().unwrap_or(0.0);
     let (vcpu, memory) = (known(&evidence.cpu), known(&evidence.memory));
-    let held = catalog.prices.instances.iter().filter(|i| wanted.suits(i) && wanted.is_held(i, vcpu, memory));
+    let held = wanted.suited(catalog).filter(|instance| wanted.is_held(instance, vcpu, memory));
     let parts = held.map(|instance| Part {
         instance,
         part: wanted.part(instance, (vcpu, memory), wanted.accelerators, 1.0),
@@ -172,8 +171,7 @@ pub fn taken_whole<'a>(question: &Question<'a>) -> Option<&'a str> {
     }
     let size = (infrastructure::vcpu(question).high, infrastructure::memory(question).high);
     let packing = question.policy.operations.assumptions.node_packing;
-    let all = question.catalog.prices.instances.iter();
-    let held = all.filter(|instance| wanted.suits(instance) && wanted.is_held(instance, size.0, size.1));
+    let held = wanted.suited(question.catalog).filter(|instance| wanted.is_held(instance, size.0, size.1));
     let parts = held.map(|instance| (instance, wanted.part(instance, size, 0.0, packing)));
     let (instance, part) = parts.min_by(|a, b| (a.1 * a.0.hour).total_cmp(&(b.1 * b.0.hour)))?;
     (part >= instance.times - SLACK).then(|| family(&instance.name))
@@ -355,9 +353,9 @@ impl<'a> Wanted<'a> {
         // Nodes for CPU are packed as the policy says, and slices and turns are there to be shared.
         let is_shared = self.kind == Kind::Cpu || self.shared || self.sliced;
         let copies = question.evidence.copies.value().map_or(1.0, |copies| copies.max.max(1.0));
-        let among = |suits: &dyn Fn(&Instance) -> bool, is_listed: bool| {
+        let among = |instances: &mut dyn Iterator<Item = &Instance>, is_listed: bool| {
             let [mut share, mut unshared, mut whole] = [(f64::INFINITY, true); 3];
-            for instance in prices.instances.iter().filter(|instance| suits(instance)) {
+            for instance in instances {
                 let price = instance.hour + instance.vcpu * licence;
                 let part = self.part(instance, (vcpu, memory), accelerators, packing);
                 let alone = self.alone(instance, (vcpu, memory), sizes);
@@ -378,9 +376,11 @@ impl<'a> Wanted<'a> {
                 is_confirmed,
             })
         };
-        among(&|instance| self.suits(instance) && self.is_held(instance, vcpu, memory), true)
-            .or_else(|| among(&|instance| self.is_of_a_kind(instance), false))
-            .or_else(|| among(&|_| true, false))
+        let all = prices.instances.iter();
+        let mut held = self.suited(question.catalog).filter(|i| self.is_held(i, vcpu, memory));
+        among(&mut held, true)
+            .or_else(|| among(&mut all.clone().filter(|instance| self.is_of_a_kind(instance)), false))
+            .or_else(|| among(&mut all.clone(), false))
             // A price book without instances is refused.
             .unwrap_or(Cheapest { share: 0.0, unshared: 0.0, whole: 0.0, is_confirmed: false })
     }
@@ -430,11 +430,19 @@ impl<'a> Wanted<'a> {
             Some(has) => has > 0.0,
             None => {
                 let named = || self.instance.is_some_and(|pins| is_named(instance, pins));
-                let accelerated = instance.gpus > 0.0 || instance.neuron > 0.0;
-                instance.arm == self.arm
-                    && (!(instance.named || instance.burstable || accelerated) || named())
+                instance.arm == self.arm && (instance.is_general() || named())
             }
         }
+    }
+
+    /// The listed instances that have what it wants.
+    fn suited<'c>(&self, catalog: &'c Catalog) -> impl Iterator<Item = &'c Instance> {
+        // What wants nothing special is suited by those that are, and they stand first.
+        let general = self.kind == Kind::Cpu && self.instance.is_none();
+        let instances = catalog.prices.instances.iter();
+        instances
+            .take_while(move |instance| !general || instance.is_general())
+            .filter(|instance| self.suits(instance))
     }
 
     fn suits(&self, instance: &Instance) -> bool {
@@ -482,6 +490,6 @@ impl<'a> Wanted<'a> {
     }
 
     fn is_listed(&self, catalog: &Catalog, vcpu: f64, memory: f64) -> bool {
-        catalog.prices.instances.iter().any(|i| self.suits(i) && self.is_held(i, vcpu, memory))
+        self.suited(catalog).any(|instance| self.is_held(instance, vcpu, memory))
     }
 }

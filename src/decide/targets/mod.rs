@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::{
     catalog::{Catalog, Target},
-    decide::{Interval, rules},
+    decide::{Interval, reads::Reads, rules},
     facts::Evidence,
     policy::Policy,
 };
@@ -50,58 +50,54 @@ pub struct Question<'a> {
     pub evidence: &'a Evidence,
     pub catalog: &'a Catalog,
     pub policy: &'a Policy,
-    /// Dollars an hour of one copy on Fargate and on EC2.
-    fargate_hour: Interval,
-    ec2_hour: instances::Hour,
+    /// Computed once for the targets that price by them.
+    pub rates: Rates,
+}
+
+/// What several targets price by: dollars an hour of one copy.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rates {
+    fargate: Interval,
     /// Whether Express Mode holds it only as the plain service that a change outside of it makes of it.
     beyond_express: bool,
-    /// And on the nodes that it was seen on, where their types have a price.
-    here_hour: Option<instances::Hour>,
+    ec2: instances::Hour,
+    /// On the nodes that it was seen on, where their types have a price.
+    here: Option<instances::Hour>,
 }
 
 impl<'a> Question<'a> {
     pub fn new(evidence: &'a Evidence, catalog: &'a Catalog, policy: &'a Policy) -> Self {
-        let (fargate_hour, ec2_hour) = (Interval::default(), instances::Hour::default());
-        let beyond_express = rules::is_beyond_express(evidence, catalog);
-        let mut question =
-            Question { evidence, catalog, policy, fargate_hour, ec2_hour, beyond_express, here_hour: None };
-        question.fargate_hour = infrastructure::fargate_hour(&question, 0.0);
-        question.ec2_hour = instances::hour(&question);
-        question.here_hour = instances::hour_here(&question);
-        question
+        let question = Question { evidence, catalog, policy, rates: Rates::default() };
+        let rates = Rates {
+            fargate: infrastructure::fargate_hour(&question, 0.0),
+            beyond_express: rules::is_beyond_express(evidence, catalog),
+            ec2: instances::hour(&question),
+            here: instances::hour_here(&question),
+        };
+        Question { rates, ..question }
     }
 
-    /// The same question about other evidence. An hour of a copy that asks for the same costs the same: most of what
-    /// is supposed is about work and traffic.
-    pub fn about<'b>(&self, evidence: &'b Evidence) -> Question<'b>
+    /// The same question about other evidence, with the rates of evidence that differs from it only in the facts that
+    /// are `changed`: an hour of a copy that asks for the same costs the same.
+    pub fn about<'b>(&self, evidence: &'b Evidence, changed: Reads, rates: Rates) -> Question<'b>
     where
         'a: 'b,
     {
-        if asks_for_the_same(self.evidence, evidence) {
-            return Question { evidence, ..*self };
+        if changed.meets(Reads::SIZE.and(Reads::TRAITS)) {
+            return Question::new(evidence, self.catalog, self.policy);
         }
-        Question::new(evidence, self.catalog, self.policy)
+        Question { evidence, rates, ..*self }
     }
 
     /// An hour of one copy on the nodes of a cluster: of this one's types where it runs there, else of what suits it best.
     fn node_hour(&self, target: Target) -> instances::Hour {
-        self.here_hour.filter(|_| self.place() == target).unwrap_or(self.ec2_hour)
+        self.rates.here.filter(|_| self.place() == target).unwrap_or(self.rates.ec2)
     }
 
     /// Where the workload runs today, or would as manifests alone have it.
     pub fn place(&self) -> Target {
         self.evidence.place.value().copied().unwrap_or(Target::EKSNodes)
     }
-}
-
-/// Whether a copy asks its machine for the same in both: all that an hour's price is computed from.
-fn asks_for_the_same(one: &Evidence, other: &Evidence) -> bool {
-    let size =
-        |of: &Evidence| [&of.cpu, &of.memory, &of.disk, &of.model_size].map(|fact| fact.value().copied());
-    size(one) == size(other)
-        && one.gpus == other.gpus
-        && one.copies == other.copies
-        && one.signals == other.signals
 }
 
 /// A target's own part of the cost; what people's hours cost is the same sum for all.
@@ -230,7 +226,7 @@ pub fn order(question: &Question<'_>, a: (f64, Target), b: (f64, Target)) -> Ord
         let hours = question.policy.operations.assumptions.hours.get(&target);
         hours.map_or(0.0, |hours| hours.fixed + hours.per_service)
     };
-    let is_beyond = |target| target == Target::ECSExpress && question.beyond_express;
+    let is_beyond = |target| target == Target::ECSExpress && question.rates.beyond_express;
     (cents(a.0).total_cmp(&cents(b.0)))
         .then_with(|| hours(a.1).total_cmp(&hours(b.1)))
         .then_with(|| is_beyond(a.1).cmp(&is_beyond(b.1)))
@@ -241,6 +237,23 @@ pub fn order(question: &Question<'_>, a: (f64, Target), b: (f64, Target)) -> Ord
 pub fn unknown_requests_per_second(question: &Question<'_>) -> [f64; 2] {
     let Interval { low, high } = hours::unknown_requests_per_second(question);
     [low, high]
+}
+
+/// The facts that a target's price is reckoned from, of those that a person could answer.
+pub fn reads(target: Target, evidence: &Evidence) -> Reads {
+    let all = Reads::SIZE
+        .and(Reads::TRAFFIC_SHAPE)
+        .and(Reads::PROTOCOLS)
+        .and(Reads::PLATFORM_TEAM)
+        .and(Reads::TRAITS);
+    let by_requests = Reads::TRIGGER.and(Reads::REQUESTS).and(Reads::UNIT_DURATION);
+    match target {
+        _ if evidence.ends() => all.and(by_requests).and(Reads::RUNS),
+        target if bills_requests(target) => all.and(by_requests),
+        // Which machines it takes is a matter of its longest run.
+        Target::Batch => all.and(Reads::UNIT_DURATION),
+        _ => all,
+    }
 }
 
 /// Whether a target bills for requests, so that their number changes its price.

@@ -20,9 +20,9 @@ pub const GUIDE: Guide = Guide {
 pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.sage_maker;
     let factor = Interval::new(prices.instance_factor_low.value, prices.instance_factor_high.value);
-    let hour = question.ec2_hour.whole * factor;
+    let hour = question.rates.ec2.whole * factor;
     let unconfirmed = !(prices.instance_factor_low.confirmed && prices.instance_factor_high.confirmed)
-        || question.ec2_hour.unconfirmed;
+        || question.rates.ec2.unconfirmed;
     Bill { infrastructure: Compute::Other(hour * running(question)), unconfirmed, ..Bill::default() }
 }
 
