@@ -717,6 +717,23 @@ fn a_client_is_led_back_by_its_address_or_by_a_cookie() {
 }
 
 #[test]
+fn a_load_balancer_waits_a_minute() {
+    let web = |port: &str, duration: &str| {
+        deployment(&format!(
+            "{{containers: [{{name: web, image: web, ports: [{{name: {port}, containerPort: 9000}}]}}]}}"
+        ))
+        .replace(
+            "name: web}\nspec",
+            &format!("name: web, annotations: {{berth.dev/unit-duration: {duration}}}}}\nspec"),
+        )
+    };
+    assert_eq!(says("FGT029", &web("http", "60s")), None);
+    assert_eq!(says("FGT029", &web("http", "61s")), Some((Effect::Notes, "61s".into())));
+    assert_eq!(says("FGT029", &web("tcp", "61s")), None, "nothing tells that a load balancer is between");
+    assert_eq!(says("FGT029", &web("ws", "1s")), Some((Effect::Notes, "WebSocket".into())));
+}
+
+#[test]
 fn a_queue_of_jobs_is_a_feature() {
     let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: r, labels: {kueue.x-k8s.io/queue-name: team-a}}\nspec: {template: {spec: {containers: [{name: r, image: r}]}}}\n";
     assert_eq!(says("EKS002", job), Some((Effect::Notes, "team-a".into())));
@@ -759,6 +776,11 @@ fn a_disk_is_why_eks_on_fargate_is_out() {
     assert_eq!(of("EKF004", "efs.csi.aws.com"), Some((Effect::Excludes, "c".into())));
     assert_eq!(of("ECI022", "ebs.csi.aws.com"), Some((Effect::Notes, "ebs.csi.aws.com".into())));
     assert_eq!(of("ECI022", "efs.csi.aws.com"), None);
+    let unseen = ledger.replace("storageClassName: c", "storageClassName: gp3");
+    assert_eq!(says("ECI022", &unseen), Some((Effect::Notes, "gp3".into())));
+    let there =
+        unseen.replace("{spec: {cont", "{spec: {nodeSelector: {eks.amazonaws.com/compute-type: auto}, cont");
+    assert_eq!(says("ECI022", &there), None, "what runs on Auto Mode has its driver");
 }
 
 #[test]

@@ -105,6 +105,7 @@ pub struct FargateLimits {
 pub struct EcsLimits {
     pub tasks: Figure,
     pub target_groups: Figure,
+    pub idle_timeout: Figure,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

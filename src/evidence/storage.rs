@@ -193,9 +193,12 @@ fn disk_driver(
     let of_volume = bound.and_then(|volume| volume.csi.as_ref()).map(|csi| csi.driver.as_str());
     let (field, driver) = match of_volume {
         Some(driver) => ("PersistentVolume spec.csi.driver", driver),
-        None => ("StorageClass provisioner", find_class(neighbours, class)?.provisioner.as_str()),
+        None => match (find_class(neighbours, class), class) {
+            (Some(body), _) => ("StorageClass provisioner", body.provisioner.as_str()),
+            (None, class) => ("storageClassName", class?),
+        },
     };
-    matches!(driver, "ebs.csi.aws.com" | "kubernetes.io/aws-ebs").then(|| Signal {
+    matches!(driver, "ebs.csi.aws.com" | "kubernetes.io/aws-ebs" | "gp2" | "gp3").then(|| Signal {
         what: Trait::DiskDriver,
         field: field.to_owned(),
         value: driver.to_owned(),

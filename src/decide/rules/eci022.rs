@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "The driver that makes the disks of the claims: ebs.csi.aws.com, and the one before it.",
+        checks: "The driver that makes the disks of the claims: ebs.csi.aws.com, and the one before it, as the classes gp2 and gp3 have \
+                 it by habit.",
         matters: "Auto Mode brings a driver of its own, ebs.csi.eks.amazonaws.com, and a claim that one of them made can't \
                   be mounted by the other (Amazon EKS user guide, enabling Auto Mode on existing clusters).",
         todo: "Make a StorageClass with the provisioner of Auto Mode. Data comes along by a snapshot, or by AWS Labs' \
@@ -59,7 +60,8 @@ provisioner: ebs.csi.eks.amazonaws.com
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = evidence.signal(Trait::DiskDriver)?;
+    let is_there = evidence.place.value() == Some(&Target::EKSAutoMode);
+    let signal = evidence.signal(Trait::DiskDriver).filter(|_| !is_there)?;
     let because = "Auto Mode has a driver of its own: the disk is made anew";
     Some(Found::notes(&signal.field, &signal.value, because))
 }

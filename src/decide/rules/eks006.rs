@@ -24,7 +24,7 @@ pub const RULE: Rule = Rule {
         todo: "Find out whether the class is needed: each Fargate task has a kernel of its own. Ask for a whole GPU \
                by its count, and ECS and SageMaker come back into play. Huge pages are often a wish for speed: measure \
                without. An unmasked /proc is there for containers within the container: a task has it only as a privileged \
-               one, and CodeBuild builds images without.",
+               one. To build images, look at CodeBuild.",
     },
     check,
     fires: "

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
         checks: "Requests a second, at the peak where it is known, times what one takes.",
         matters: "A function works on one request at a time in each environment, and all functions of a Region together \
                   have 1,000 of them at once until AWS raises the quota; a new account has fewer (AWS Lambda quotas). What \
-                  comes beyond that is refused.",
+                  comes beyond that is throttled.",
         todo: "Ask for a higher quota before the move, and reserve a part of it for this function so that others can't \
                take it.",
     },

@@ -260,6 +260,7 @@ rules! {
     fgt026,
     fgt027,
     fgt028,
+    fgt029,
     exp001,
     exp002,
     exp003,

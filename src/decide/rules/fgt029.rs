@@ -1,0 +1,58 @@
+//! FGT029: how long a load balancer waits for a word.
+
+use super::{Docs, Found, Rule};
+use crate::{
+    amount::write_seconds,
+    catalog::{Catalog, Target},
+    decide::Effect,
+    facts::{Evidence, Lifetime, Protocol},
+};
+
+pub const RULE: Rule = Rule {
+    code: "FGT029",
+    name: "idle-behind-a-load-balancer",
+    effect: Effect::Notes,
+    targets: &[Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
+    since: "0.1.0",
+    docs: Docs {
+        checks: "WebSocket ports, and HTTP requests that take more than a minute.",
+        matters: "An Application Load Balancer closes a connection on which nothing was sent for 60 seconds, in either \
+                  direction, unless that is set to more, up to 4,000 (Elastic Load Balancing user guide, AWS, connection idle \
+                  timeout). What led to the Pods before may have waited longer.",
+        todo: "Raise idle_timeout.timeout_seconds on the load balancer, for all services behind it; or send something in between: \
+               pings over a WebSocket, the parts of an answer as they come.",
+    },
+    check,
+    fires: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: chat}
+spec:
+  template:
+    spec:
+      containers: [{name: chat, image: chat, ports: [{name: ws, containerPort: 8080}]}]
+",
+    silent: "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, annotations: {berth.dev/unit-duration: 20s}}
+spec:
+  template:
+    spec:
+      containers: [{name: web, image: web, ports: [{name: http, containerPort: 8080}]}]
+",
+};
+
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
+    if evidence.lifetime != Lifetime::Service {
+        return None;
+    }
+    let idle = catalog.limits.ecs.idle_timeout.value;
+    let because = || format!("a load balancer closes what is idle for {}", write_seconds(idle));
+    if let Some(held) = evidence.speaks(Protocol::WebSocket) {
+        return Some(Found::notes(&held.at, "WebSocket", because()));
+    }
+    let known = evidence.unit_duration.get().filter(|known| known.value > idle)?;
+    evidence.speaks(Protocol::Http)?;
+    Some(Found::notes(&known.at, write_seconds(known.value), because()))
+}
