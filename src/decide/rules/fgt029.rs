@@ -1,6 +1,6 @@
 //! FGT029: how long a load balancer waits for a word.
 
-use super::{Docs, Found, Rule};
+use super::{Docs, Found, Reads, Rule};
 use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
+    reads: Reads::UNIT_DURATION.and(Reads::PROTOCOLS),
     docs: Docs {
         checks: "WebSocket ports, and HTTP requests that take more than a minute.",
         matters: "An Application Load Balancer closes a connection on which nothing was sent for 60 seconds, in either \
