@@ -260,6 +260,65 @@ async fn a_kind_that_may_not_be_listed_is_named_once() {
     assert_eq!(told, 1, "{}", ran.stderr);
 }
 
+/// What `jo` may: all of namespace shop, and nothing else.
+fn of_one_namespace(path: &str) -> (u16, Value) {
+    let resources = |version: &str, kinds: &[(&str, &str, bool)]| {
+        let one = |(name, kind, namespaced): &(&str, &str, bool)| json!({"name": name, "singularName": "", "namespaced": namespaced, "kind": kind, "verbs": ["list"]});
+        let all: Vec<Value> = kinds.iter().map(one).collect();
+        (200, json!({"kind": "APIResourceList", "groupVersion": version, "resources": all}))
+    };
+    let binding = json!({"metadata": {"name": "keeps", "namespace": "shop"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "keeper"},
+        "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": "shop"}]});
+    let list = |kind: &str, item: Value| {
+        (200, json!({"kind": kind, "apiVersion": "v1", "metadata": {}, "items": [item]}))
+    };
+    match path {
+        "/apis/apps/v1" => resources("apps/v1", &[("deployments", "Deployment", true)]),
+        "/api/v1" => resources("v1", &[("services", "Service", true), ("namespaces", "Namespace", false)]),
+        "/apis/rbac.authorization.k8s.io/v1" => {
+            resources("rbac.authorization.k8s.io/v1", &[("rolebindings", "RoleBinding", true)])
+        }
+        "/apis/apps/v1/namespaces/shop/deployments" => list(
+            "DeploymentList",
+            json!({"metadata": {"name": "web", "namespace": "shop"},
+                   "spec": {"template": {"spec": {"containers": [{"name": "web", "image": "web"}]}}}}),
+        ),
+        "/api/v1/namespaces/shop/services" => {
+            list("ServiceList", json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": {}}))
+        }
+        "/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings" => list("RoleBindingList", binding),
+        "/api/v1/namespaces/shop" => (
+            200,
+            json!({"kind": "Namespace", "apiVersion": "v1",
+                   "metadata": {"name": "shop", "labels": {"berth.dev/mode": "Deny"}}}),
+        ),
+        "/apis/apps/v1/deployments"
+        | "/api/v1/namespaces"
+        | "/apis/rbac.authorization.k8s.io/v1/rolebindings" => {
+            refusal(403, "Forbidden", "User \"jo\" cannot list it at the cluster scope")
+        }
+        // A list of all Services isn't even asked for.
+        "/api/v1/services" => refusal(500, "InternalError", "asked for what doesn't count"),
+        _ => refusal(404, "NotFound", "the server could not find the requested resource"),
+    }
+}
+
+#[tokio::test]
+async fn who_may_read_one_namespace_is_told_what_that_leaves_unknown() {
+    let ran = asking(of_one_namespace, &["scan", "--cluster", "--namespace", "shop", "--fail-on", "deny"])
+        .await
+        .prints("deployment/web")
+        .says("you may not list Deployment: how many services share it isn't known; --services N says")
+        .says("you may not list RoleBinding: what of theirs leads here or grants rights isn't known");
+    for wrong in
+        ["Service isn't counted", "Deployment: User", "no namespace is in Deny", "Namespace isn't counted"]
+    {
+        assert!(!ran.stderr.contains(wrong), "{}", ran.stderr);
+    }
+    asking(of_one_namespace, &["scan", "--cluster"]).await.says("Deployment: User \"jo\" cannot list it");
+}
+
 /// An upgrade with a value that the new Pod refuses, while the old ones answer; and a binding that somebody deleted.
 #[tokio::test]
 async fn the_doctor_names_what_is_broken_once() {

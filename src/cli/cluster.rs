@@ -51,6 +51,21 @@ const NEIGHBOURS: &[(&str, &str)] = &[
     ("berth.dev/v1alpha1", "WorkloadProfile"),
 ];
 
+/// Kinds that say something of their own namespace alone. All others count wherever they are: workloads share the
+/// cluster, bindings name accounts, and routes and monitors Services of other namespaces.
+const OF_ONE_NAMESPACE: &[&str] = &[
+    "Ingress",
+    "NetworkPolicy",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+    "Service",
+    "ServiceAccount",
+    "WorkloadProfile",
+];
+
+/// Kinds by which a workload without copies may run all the same, and so counts.
+const SCALES: &[&str] = &["HorizontalPodAutoscaler", "ScaledObject"];
+
 /// One cluster that can be asked.
 pub struct Cluster {
     /// Its context's name, or its host where no kubeconfig names one.
@@ -62,6 +77,8 @@ pub struct Cluster {
 #[derive(Default)]
 pub struct Seen {
     pub objects: Vec<Object>,
+    /// Kinds of which only the namespaces that were asked for may be listed, and others count too.
+    narrowed: Vec<String>,
     pub errors: Vec<String>,
     pub notes: Vec<String>,
 }
@@ -110,18 +127,20 @@ fn cluster(name: String, config: Config) -> Result<Cluster, Failure> {
 
 impl Cluster {
     /// Every workload with what is around it. A kind that may not be listed is named; the rest is judged all the same.
-    pub async fn observe(&self) -> Seen {
+    /// Who asks for some namespaces needs no rights in others: what is missed by that is told.
+    pub async fn observe(&self, namespaces: &[String]) -> Seen {
         let mut seen = Seen::default();
         let scope = Scope::new(OWN_NAMESPACE);
         let built_in = |kind: &Kind| !custom::is_one(kind.name());
         for kind in Kind::ALL.into_iter().filter(built_in) {
-            match self.list(kind.api_version(), kind.name(), kind.ownerless()).await {
+            let (version, labels) = (kind.api_version(), kind.ownerless());
+            match self.list(version, kind.name(), labels, namespaces, &mut seen.narrowed).await {
                 Ok(values) => seen.read(&values, &scope),
                 Err(error) => seen.errors.push(format!("{}: {kind}: {}", self.name, reason(&error))),
             }
         }
         for (api_version, kind) in NEIGHBOURS {
-            match self.list(api_version, kind, None).await {
+            match self.list(api_version, kind, None, namespaces, &mut seen.narrowed).await {
                 Ok(values) => seen.read(&values, &scope),
                 // A cluster without Berth has no profiles.
                 Err(kube::Error::Api(status)) if status.code == 404 => {}
@@ -131,7 +150,7 @@ impl Cluster {
             }
         }
         for known in custom::ALL {
-            match self.list_served(&known.defined).await {
+            match self.list_served(&known.defined, namespaces, &mut seen.narrowed).await {
                 Ok(values) => seen.read(&values, &scope),
                 Err(error) => {
                     let kind = known.defined.kind;
@@ -139,13 +158,20 @@ impl Cluster {
                 }
             }
         }
+        seen.tell_narrowed(&self.name);
         seen
     }
 
     /// What there is of a kind of another project, in the best version that is served; nothing where none is.
-    async fn list_served(&self, defined: &Defined) -> kube::Result<Vec<Value>> {
+    async fn list_served(
+        &self,
+        defined: &Defined,
+        namespaces: &[String],
+        narrowed: &mut Vec<String>,
+    ) -> kube::Result<Vec<Value>> {
         for version in defined.versions {
-            match self.list(&format!("{}/{version}", defined.group), defined.kind, None).await {
+            let version = format!("{}/{version}", defined.group);
+            match self.list(&version, defined.kind, None, namespaces, narrowed).await {
                 Err(kube::Error::Api(status)) if status.code == 404 => {}
                 Err(kube::Error::Discovery(DiscoveryError::MissingKind(_))) => {}
                 listed => return listed,
@@ -154,15 +180,63 @@ impl Cluster {
         Ok(Vec::new())
     }
 
-    async fn list(&self, api_version: &str, kind: &str, labels: Option<&str>) -> kube::Result<Vec<Value>> {
+    /// All of a kind, or what there is of it in these namespaces: where no other counts, or no other may be listed.
+    async fn list(
+        &self,
+        api_version: &str,
+        kind: &str,
+        labels: Option<&str>,
+        namespaces: &[String],
+        narrowed: &mut Vec<String>,
+    ) -> kube::Result<Vec<Value>> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        let (resource, _) =
+        let (resource, capabilities) =
             discovery::pinned_kind(&self.client, &GroupVersionKind::gvk(group, version, kind)).await?;
-        let mut values = list(Api::all_with(self.client.clone(), &resource), labels).await?;
+        let namespaced = capabilities.scope == discovery::Scope::Namespaced;
+        let all = async || list(Api::all_with(self.client.clone(), &resource), labels).await;
+        let within = || self.list_within(&resource, namespaced, labels, namespaces);
+        let mut values = if namespaces.is_empty() {
+            all().await?
+        } else if OF_ONE_NAMESPACE.contains(&kind) {
+            within().await?
+        } else {
+            match all().await {
+                Err(kube::Error::Api(status))
+                    if status.code == 403 && (namespaced || kind == "Namespace") =>
+                {
+                    let values = within().await?;
+                    narrowed.extend(namespaced.then(|| kind.to_owned()));
+                    values
+                }
+                listed => listed?,
+            }
+        };
         // The items of a list don't say what they are.
         for value in &mut values {
             value["apiVersion"] = json!(api_version);
             value["kind"] = json!(kind);
+        }
+        Ok(values)
+    }
+
+    /// What these namespaces have of a kind; or the namespaces themselves.
+    async fn list_within(
+        &self,
+        resource: &ApiResource,
+        namespaced: bool,
+        labels: Option<&str>,
+        namespaces: &[String],
+    ) -> kube::Result<Vec<Value>> {
+        let mut values = Vec::new();
+        for namespace in namespaces {
+            if namespaced {
+                let api = Api::namespaced_with(self.client.clone(), namespace, resource);
+                values.extend(list(api, labels).await?);
+            } else {
+                let api: Api<DynamicObject> = Api::all_with(self.client.clone(), resource);
+                let one = api.get(namespace).await?;
+                values.push(serde_json::to_value(one).map_err(kube::Error::SerdeError)?);
+            }
         }
         Ok(values)
     }
@@ -269,6 +343,21 @@ impl Seen {
             None => self.notes.push(format!("{name}: by {by}{why}")),
         }
         policy
+    }
+
+    /// What isn't known as only some namespaces may be listed.
+    fn tell_narrowed(&mut self, cluster: &str) {
+        let counted = |kind: &&String| Kind::parse(kind).is_some() || SCALES.contains(&kind.as_str());
+        let (counted, leads): (Vec<&String>, Vec<&String>) = self.narrowed.iter().partition(counted);
+        let notes = [
+            (counted, "how many services share it isn't known; --services N says"),
+            (leads, "what of theirs leads here or grants rights isn't known"),
+        ];
+        for (kinds, unknown) in notes.into_iter().filter(|(kinds, _)| !kinds.is_empty()) {
+            let kinds: Vec<&str> = kinds.into_iter().map(String::as_str).collect();
+            let kinds = kinds.join(", ");
+            self.notes.push(format!("{cluster}: of other namespaces you may not list {kinds}: {unknown}"));
+        }
     }
 
     fn read(&mut self, values: &[Value], scope: &Scope) {

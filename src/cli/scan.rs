@@ -236,7 +236,7 @@ fn read(args: &Args) -> Result<(Vec<Source>, bool, String), Failure> {
     let seen = block_on(async {
         let mut seen = Vec::new();
         for cluster in connect(&args.context).await? {
-            let mut of = cluster.observe().await;
+            let mut of = cluster.observe(&args.selection.namespace).await;
             let policy = if args.inputs.names_policy() { None } else { of.policy(&cluster).await };
             seen.push((cluster.name, of, policy));
         }
