@@ -11,8 +11,26 @@ use berth::{
 };
 use divan::{Bencher, black_box};
 
-/// One workload with few open ends, and one of which nothing is known.
+/// From few open ends to a workload of which nothing is known.
 const WORKLOADS: &[(&str, &str)] = &[
+    (
+        "http",
+        "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: main
+        image: example/web
+        ports: [{name: http, containerPort: 8080}]
+        resources: {requests: {cpu: 500m, memory: 1Gi}}
+",
+    ),
     (
         "grpc",
         "

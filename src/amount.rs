@@ -147,6 +147,10 @@ pub fn write_saving(low: f64, high: f64) -> String {
 
 /// A number with at most two decimals and no trailing zeros.
 pub fn trim(value: f64) -> String {
+    // Most are whole, and those are written far quicker so.
+    if value.fract() == 0.0 && value.abs() < 1e15 {
+        return (value as i64).to_string();
+    }
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -945,3 +945,21 @@ fn the_basis_names_the_instance_that_a_copy_takes_all_of() {
     assert!(of(&text).contains(" for all of the largest "), "{}", of(&text));
     assert!(of(&deployment("plain")).contains(" for a share of an instance"));
 }
+
+#[test]
+fn the_services_at_which_another_wins_are_counted_with_the_requests_that_are_known() {
+    let hook = include_str!("../examples/targets/Lambda.yaml");
+    let on = |services: f64| {
+        decide(
+            hook,
+            "invoice-hook",
+            &policy(&format!("operations: {{platformTeam: true, services: {services}}}")),
+        )
+    };
+    let winner = |services: f64| on(services).recommendation.expect("something holds it").target;
+    let break_evens = on(1.0).break_evens;
+    let shared =
+        break_evens.iter().find(|of| of.fact == "services").expect("some fleet shares a cluster's cost thin");
+    assert_eq!((shared.below, winner(shared.value - 1.0)), (Target::Lambda, Target::Lambda));
+    assert_eq!(shared.above, winner(shared.value));
+}

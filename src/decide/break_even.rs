@@ -33,15 +33,13 @@ const SCALES: &[Scale] = &[
         unit: "requests/s",
         applies: |e| e.lifetime == Lifetime::Service,
         cost: |target, price, evidence, value, question| {
-            let services = evidence.services.value().copied().unwrap_or(1.0);
+            let services = question.evidence.services.value().copied();
             if !targets::bills_requests(target) {
                 return price.shared_by(services).total().high;
             }
             evidence.mean_rps = Fact::declared(value, "");
-            targets::price(target, &question.about(evidence, Reads::REQUESTS, question.rates))
-                .shared_by(services)
-                .total()
-                .high
+            let about = question.about(evidence, Reads::REQUESTS, question.rates);
+            targets::price(target, &about).shared_by(services).total().high
         },
         from: 0.0001,
         to: 10_000.0,
@@ -51,14 +49,7 @@ const SCALES: &[Scale] = &[
         fact: "services",
         unit: "services on the platform",
         applies: |_| true,
-        cost: |target, price, evidence, value, question| {
-            if !targets::has_front_door(question) {
-                return price.shared_by(value).total().high;
-            }
-            // They share a load balancer as well.
-            evidence.services = Fact::declared(value, "");
-            targets::cost(target, &question.about(evidence, Reads::NONE, question.rates)).total().high
-        },
+        cost: |_, price, _, value, _| price.shared_by(Some(value)).total().high,
         from: 1.0,
         to: 1000.0,
         whole: true,

@@ -72,7 +72,7 @@ impl Member {
                 .map(|c| Margin {
                     target: c.target,
                     fit: c.fit,
-                    cost: targets::price(c.target, &question).margin(),
+                    cost: targets::cost(c.target, &question).margin(),
                 })
                 .collect(),
             subject: evidence.subject.clone(),

@@ -136,7 +136,7 @@ fn assumed(target: Target, how: Billed, question: &Question<'_>) -> Vec<(String,
     }
     let on_requests = bills_requests(target) && !evidence.ends();
     add(
-        how == Billed::Share && !instances::is_accelerated(question),
+        how == Billed::Share && !instances::is_accelerated(question.evidence),
         "nodePacking",
         trim(assumptions.node_packing),
     );

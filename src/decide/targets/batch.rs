@@ -35,5 +35,5 @@ pub fn is_on_ec2(question: &Question<'_>) -> bool {
         || host::any(evidence, &[Trait::LocalDisk, Trait::Efa]).is_some()
         || host::capability(evidence, &["SYS_PTRACE"]).is_some()
         || evidence.signal(Trait::SharedMemory).is_some();
-    evidence.signal(Trait::Windows).is_none() && (large || long || reaches || instances::is_accelerated(question))
+    evidence.signal(Trait::Windows).is_none() && (large || long || reaches || instances::is_accelerated(question.evidence))
 }

@@ -23,7 +23,7 @@ pub const GUIDE: Guide = Guide {
 
 pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.ecs;
-    let accelerated = instances::is_accelerated(question);
+    let accelerated = instances::is_accelerated(question.evidence);
     let fee = if accelerated { &prices.managed_instances_fee_gpu } else { &prices.managed_instances_fee };
     let share = question.rates.ec2.share;
     let hour = instances::on_spot(question, share) + share * (fee.value / 100.0);

@@ -16,7 +16,7 @@ pub const GUIDE: Guide = Guide {
 pub fn bill(question: &Question<'_>) -> Bill {
     let node_hour = question.node_hour(Target::EKSAutoMode);
     let prices = &question.catalog.prices.eks;
-    let accelerated = instances::is_accelerated(question);
+    let accelerated = instances::is_accelerated(question.evidence);
     let fee = if accelerated { &prices.auto_mode_fee_gpu } else { &prices.auto_mode_fee };
     let hour = instances::on_spot(question, node_hour.share) + node_hour.share * (fee.value / 100.0);
     Bill {

@@ -81,18 +81,34 @@ fn own_load_balancers(question: &Question<'_>) -> f64 {
     signals.filter(|signal| signal.what == Trait::LoadBalancer).count() as f64
 }
 
-/// A share of a load balancer. No more services share it than there are.
-pub fn front_door(question: &Question<'_>, services_sharing: f64) -> Interval {
-    let month = question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH;
-    if !has_front_door(question) {
-        return Interval::exactly(month * own_load_balancers(question));
-    }
-    let there_are = question.evidence.services.value().copied().unwrap_or(services_sharing);
-    Interval::exactly(month / services_sharing.min(there_are).max(1.0))
+/// What clients come in through, before it's counted who shares it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FrontDoor {
+    /// Dollars a month.
+    month: f64,
+    /// How many services share one at most.
+    most: f64,
 }
 
-/// The share where the platform doesn't say how many services stand behind one.
-pub fn usual_front_door(question: &Question<'_>) -> Interval {
+impl FrontDoor {
+    /// Its share with this many services, where anybody counted them. No more share one than there are.
+    pub fn shared_by(self, services: Option<f64>) -> Interval {
+        Interval::exactly(self.month / self.most.min(services.unwrap_or(self.most)).max(1.0))
+    }
+}
+
+/// A load balancer that as many services share, or one for each Service that has its own.
+pub fn front_door(question: &Question<'_>, services_sharing: f64) -> FrontDoor {
+    let month = question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH;
+    if has_front_door(question) {
+        FrontDoor { month, most: services_sharing }
+    } else {
+        FrontDoor { month: month * own_load_balancers(question), most: 1.0 }
+    }
+}
+
+/// The same where the platform doesn't say how many services stand behind one.
+pub fn usual_front_door(question: &Question<'_>) -> FrontDoor {
     front_door(question, question.policy.operations.assumptions.services_per_load_balancer)
 }
 

@@ -211,8 +211,8 @@ pub fn is_amd(evidence: &Evidence) -> bool {
 }
 
 /// Whether the fee for accelerated instances applies.
-pub fn is_accelerated(question: &Question<'_>) -> bool {
-    Wanted::of(question.evidence).kind != Kind::Cpu
+pub fn is_accelerated(evidence: &Evidence) -> bool {
+    evidence.gpus > 0.0 || evidence.signal(Trait::Neuron).is_some()
 }
 
 /// How a field ends that asks for a GPU of AMD.

@@ -16,7 +16,7 @@ mod infrastructure;
 pub mod instances;
 
 pub use compute::{Compute, Margin};
-pub use infrastructure::has_front_door;
+pub use infrastructure::FrontDoor;
 
 /// The parts of a month's cost, kept apart because they leave at different moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -107,7 +107,7 @@ type Infrastructure = fn(&Question<'_>) -> Bill;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bill {
     pub infrastructure: Compute,
-    pub front_door: Interval,
+    pub front_door: FrontDoor,
     /// For the platform as a whole, whatever runs on it.
     pub platform: f64,
     /// Whether a figure behind it is one that no AWS text confirmed.
@@ -157,20 +157,21 @@ targets! {
 /// What a target would cost, before the services that share its fixed part are counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Price {
-    margin: Cost,
+    /// What is the same whoever shares.
+    alone: Cost,
+    front_door: FrontDoor,
     /// Dollars a month for the platform as a whole.
     fixed: Interval,
 }
 
 impl Price {
-    /// What appears or disappears with this workload alone.
-    pub fn margin(&self) -> Margin {
-        self.margin.margin()
-    }
-
-    /// The cost when this many services share the platform.
-    pub fn shared_by(&self, services: f64) -> Cost {
-        Cost { platform_share: self.fixed * (1.0 / services.max(1.0)), ..self.margin }
+    /// The cost when this many services share platform and load balancer, where anybody counted them.
+    pub fn shared_by(&self, services: Option<f64>) -> Cost {
+        Cost {
+            front_door: self.front_door.shared_by(services),
+            platform_share: self.fixed * (1.0 / services.unwrap_or(1.0).max(1.0)),
+            ..self.alone
+        }
     }
 }
 
@@ -183,13 +184,14 @@ pub fn price(target: Target, question: &Question<'_>) -> Price {
     let hours = hours::of(target, question);
     let rate = question.policy.operations.hourly_rate;
     Price {
-        margin: Cost {
+        alone: Cost {
             infrastructure: bill.infrastructure,
-            front_door: bill.front_door,
+            front_door: Interval::default(),
             service_operations: Interval::exactly(hours.per_service * rate),
             platform_share: Interval::default(),
             unconfirmed: bill.unconfirmed,
         },
+        front_door: bill.front_door,
         fixed: if question.evidence.shares_platform {
             hours.fixed * rate + Interval::exactly(bill.platform)
         } else {
@@ -200,7 +202,7 @@ pub fn price(target: Target, question: &Question<'_>) -> Price {
 
 /// The same, with the services that are known to share the platform.
 pub fn cost(target: Target, question: &Question<'_>) -> Cost {
-    price(target, question).shared_by(question.evidence.services.value().copied().unwrap_or(1.0))
+    price(target, question).shared_by(question.evidence.services.value().copied())
 }
 
 /// What the first workload on a platform pays for it: its whole fixed cost, less that of what is in use there.
