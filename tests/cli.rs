@@ -315,6 +315,10 @@ fn rules_are_listed_and_explained() {
             .prints("What to do");
     }
     berth(&["explain", "LMB003"]).ends_with_code(0).prints("LMB003").prints("10,240 MB");
+    for target in ["ECSFargate", "sagemaker", "AppRunner"] {
+        berth(&["explain", target]).ends_with_code(0).prints("When it wins").prints("Excludes");
+    }
+    berth(&["explain", "AppRunner"]).ends_with_code(0).prints("Closed to new customers since 2026-04-30");
     berth(&["explain", "NOPE"])
         .ends_with_code(1)
         .prints_nothing()

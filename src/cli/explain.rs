@@ -1,17 +1,18 @@
-//! `berth explain`: the rules, from the text that each carries, and the crossover to a cluster.
+//! `berth explain`: the rules and the targets, from the text that each carries, and the crossover to a cluster.
 
 use std::path::PathBuf;
 
 use super::{Failure, Outcome, inputs::Inputs, output::print, scan};
 use crate::{
+    catalog::{Catalog, Target},
     decide::rules,
-    report::{crossover, rule},
+    report::{crossover, rule, target},
 };
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A rule's code such as LMB003, `crossover`, or with --file a workload such as deployment/web; all rules are
-    /// listed without one
+    /// A rule's code such as LMB003, a target such as ECSFargate, `crossover`, or with --file a workload such as
+    /// deployment/web; all rules are listed without one
     #[arg(value_name = "TOPIC")]
     topic: Option<String>,
     /// Manifests that hold the workload: files, folders, or - for standard input
@@ -36,13 +37,17 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
             let policy = args.inputs.policy()?;
             print(&crossover::text(&*args.inputs.catalog(&policy)?, &policy))?;
         }
-        Some(code) => {
-            let found = rules::find(code).ok_or_else(|| {
-                Failure(format!(
-                    "no rule {code}: `berth explain` lists them, `berth explain crossover` shows the curve"
-                ))
-            })?;
-            print(&rule::text(found))?;
+        Some(topic) => {
+            let named = Target::ALL.into_iter().find(|target| target.id().eq_ignore_ascii_case(topic));
+            match (rules::find(topic), named) {
+                (Some(found), _) => print(&rule::text(found))?,
+                (None, Some(found)) => print(&target::text(found, Catalog::embedded()))?,
+                (None, None) => {
+                    return Err(Failure(format!(
+                        "no rule {topic}: `berth explain` lists them, `berth explain crossover` shows the curve"
+                    )));
+                }
+            }
         }
     }
     Ok(Outcome::Clean)
