@@ -17,11 +17,14 @@ pub const BODY_MAX: usize = 7 << 20;
 
 /// Memory for all bodies at once: 32 MiB. Small bodies have a lane of their own: a few large ones that never arrive
 /// would hold up every review behind them.
-const SMALL: Bounds = Bounds { body: 256 << 10, room: (8 << 20) - (256 << 10), piece: 4 << 10 };
-const LARGE: Bounds = Bounds { body: BODY_MAX, room: (24 << 20) - BODY_MAX, piece: 64 << 10 };
-
-/// How long a body may take beyond a full lane, while the others wait for it.
-const TURN: Duration = Duration::from_millis(500);
+const SMALL: Bounds = Bounds {
+    body: 256 << 10,
+    room: (8 << 20) - (256 << 10),
+    piece: 4 << 10,
+    turn: Duration::from_millis(500),
+};
+const LARGE: Bounds =
+    Bounds { body: BODY_MAX, room: (24 << 20) - BODY_MAX, piece: 64 << 10, turn: Duration::from_secs(2) };
 
 /// What a lane holds.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +34,8 @@ struct Bounds {
     room: usize,
     /// What a body takes before more of it is read. One that never comes holds no more.
     piece: usize,
+    /// How long it may take beyond a full lane, while the others wait for it.
+    turn: Duration,
 }
 
 /// Why a body wasn't taken in.
@@ -133,7 +138,7 @@ impl Share {
                 }
             }
             turn = self.lane.turn.clone().acquire_owned() => {
-                self.turn = Some((turn.map_err(|_| STOPPING)?, Instant::now() + TURN));
+                self.turn = Some((turn.map_err(|_| STOPPING)?, Instant::now() + self.lane.bounds.turn));
             }
         }
         Ok(())

@@ -38,6 +38,10 @@ const REQUEST_TIME: Duration = Duration::from_secs(5);
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// A connection on which nobody answers is closed; the API server keeps idle ones open for longer.
 const PING: Duration = Duration::from_secs(60);
+/// Requests of one connection at once, and what of a body may come before it's read. The connection has room for all of
+/// them: with less, bodies that wait for memory would hold up those that are read.
+const STREAMS: u32 = 200;
+const STREAM_WINDOW: u32 = 64 << 10;
 /// What is read from a connection at once: two of TLS's largest records. TLS alone asks for 4 KiB at a time.
 const READ: usize = 32 << 10;
 
@@ -75,7 +79,13 @@ pub async fn serve(
         .acceptor(InLargeReads);
     let mut server =
         axum_server::bind(address).acceptor(acceptor).handle(handle).first_request_timeout(CONNECT_TIME);
-    server.http_builder().http2().keep_alive_interval(PING);
+    server
+        .http_builder()
+        .http2()
+        .keep_alive_interval(PING)
+        .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(STREAMS * STREAM_WINDOW);
     server.serve(router.into_make_service()).await.map_err(|error| on(address, &error))
 }
 

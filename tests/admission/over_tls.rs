@@ -45,17 +45,21 @@ fn connect(address: SocketAddr, authorities: &str) -> std::io::Result<Stream> {
     connect_as(None, address, authorities)
 }
 
-fn connect_as(client: Option<Shown>, address: SocketAddr, authorities: &str) -> std::io::Result<Stream> {
+fn client(shown: Option<Shown>, authorities: &str) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(authorities.as_bytes()).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots);
-    let config = match client {
+    match shown {
         Some((chain, key)) => config.with_client_auth_cert(chain, key).unwrap(),
         None => config.with_no_client_auth(),
-    };
+    }
+}
+
+fn connect_as(shown: Option<Shown>, address: SocketAddr, authorities: &str) -> std::io::Result<Stream> {
+    let config = client(shown, authorities);
     let name = ServerName::try_from(NAME).unwrap();
     let mut tls = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut tcp = std::net::TcpStream::connect(address)?;
@@ -106,6 +110,46 @@ async fn only_who_shows_a_certificate_of_the_authority_is_let_in_where_one_is_as
     })
     .await
     .unwrap();
+    handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
+    server.await.unwrap().unwrap();
+}
+
+/// As an API server asks: all at once over one connection. Bodies that wait must leave it to those that are read.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_large_reviews_over_one_connection_are_all_answered() {
+    use http_body_util::Full;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+
+    let webhook = Webhook::new();
+    let (served, handle, own) = (Arc::new(Served::default()), Handle::new(), material());
+    served.replace(certified(&own).unwrap());
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let server = tokio::spawn(serve(address, handle.clone(), served, None, webhook.router.clone()));
+    let address = handle.listening().await.expect("the server listens");
+
+    let mut config = client(None, &own.ca_certificates);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let tcp = tokio::net::TcpStream::connect(address).await.unwrap();
+    tcp.set_nodelay(true).unwrap();
+    let name = ServerName::try_from(NAME).unwrap();
+    let tls = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, tcp).await.unwrap();
+    let (sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(tls)).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let mut text = review("CREATE", web()).to_string();
+    text.push_str(&" ".repeat(LIMIT / 2 - text.len()));
+    let body = Bytes::from(text);
+    let ask = async || {
+        let request = Request::post(format!("https://{NAME}/admission/warn"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(body.clone()))
+            .unwrap();
+        sender.clone().send_request(request).await.map(|answer| answer.status())
+    };
+    let answers = futures::future::join_all((0..12).map(|_| ask())).await;
+    assert!(answers.iter().all(|status| matches!(status, Ok(StatusCode::OK))), "{answers:?}");
+    drop(sender);
+    connection.abort();
     handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
     server.await.unwrap().unwrap();
 }
