@@ -314,6 +314,7 @@ rules! {
     eci020,
     eci021,
     eci022,
+    eci023,
     ekf001,
     ekf002,
     ekf003,
