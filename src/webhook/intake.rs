@@ -76,7 +76,8 @@ impl Intake {
             return Err(TOO_LARGE);
         }
         let lane = if size <= SMALL.body { &self.small } else { &self.large };
-        let (mut share, mut taken) = (lane.share(), Vec::new());
+        // What is announced is reserved and not touched: the system gives the memory as bytes are written to it.
+        let (mut share, mut taken) = (lane.share(), Vec::with_capacity(announced(headers).unwrap_or(0)));
         loop {
             share.reach(size.min(taken.len() + lane.bounds.piece)).await?;
             let Some(frame) = share.in_time(body.frame()).await? else { return Ok((taken, share)) };
