@@ -557,6 +557,27 @@ fn a_load_balancer_of_its_own_is_paid_wherever_it_goes() {
 }
 
 #[test]
+fn a_cluster_makes_a_load_balancer_of_each_service_that_asks_for_one() {
+    let http =
+        deployment("web").replace("{name: grpc, containerPort: 9000}", "{name: http, containerPort: 8080}");
+    let service = |kind: &str| {
+        format!(
+            "{http}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web, namespace: shop}}\nspec: {{type: {kind}, selector: {{app: web}}, ports: [{{port: 80, targetPort: 8080}}]}}\n"
+        )
+    };
+    let policy = policy("operations: {services: 100}");
+    let more = |target| {
+        let month = |kind| cost(&decide(&service(kind), "web", &policy), target).high;
+        month("LoadBalancer") - month("ClusterIP")
+    };
+    for target in [Target::EKSFargate, Target::EKSAutoMode, Target::EKSNodes] {
+        assert!((more(target) - 0.9 * 0.0225 * 730.0).abs() < 0.02, "{target}: {}", more(target));
+    }
+    // There HTTP is told apart by host and path behind a shared one.
+    assert_eq!(more(Target::ECSFargate), 0.0);
+}
+
+#[test]
 fn what_comes_in_through_an_ingress_has_a_front_door_whatever_it_speaks() {
     let text = deployment("web");
     let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {selector: {app: web}, ports: [{name: grpc, port: 9000}]}\n";

@@ -140,6 +140,11 @@ fn assumed(target: Target, how: Billed, question: &Question<'_>) -> Vec<(String,
         "nodePacking",
         trim(assumptions.node_packing),
     );
+    let door = if target.is_kubernetes() {
+        infrastructure::cluster_front_door(question)
+    } else {
+        infrastructure::usual_front_door(question)
+    };
     let behind_one = matches!(
         target,
         Target::ECSFargate
@@ -150,7 +155,7 @@ fn assumed(target: Target, how: Billed, question: &Question<'_>) -> Vec<(String,
             | Target::EKSNodes
     );
     add(
-        behind_one && infrastructure::has_front_door(question),
+        behind_one && door.is_shared(),
         "servicesPerLoadBalancer",
         trim(assumptions.services_per_load_balancer),
     );

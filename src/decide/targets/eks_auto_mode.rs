@@ -21,7 +21,7 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let hour = instances::on_spot(question, node_hour.share) + node_hour.share * (fee.value / 100.0);
     Bill {
         infrastructure: Compute::Hourly { hour, hours: hours::running(question) },
-        front_door: infrastructure::usual_front_door(question),
+        front_door: infrastructure::cluster_front_door(question),
         platform: prices.cluster_hour.value * HOURS_A_MONTH,
         unconfirmed: !fee.confirmed || node_hour.unconfirmed,
     }

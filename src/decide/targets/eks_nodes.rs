@@ -20,7 +20,7 @@ pub fn bill(question: &Question<'_>) -> Bill {
             hour: instances::on_spot(question, node_hour.share),
             hours: hours::running(question),
         },
-        front_door: infrastructure::usual_front_door(question),
+        front_door: infrastructure::cluster_front_door(question),
         platform: question.catalog.prices.eks.cluster_hour.value * HOURS_A_MONTH,
         unconfirmed: node_hour.unconfirmed,
     }

@@ -81,35 +81,51 @@ fn own_load_balancers(question: &Question<'_>) -> f64 {
     signals.filter(|signal| signal.what == Trait::LoadBalancer).count() as f64
 }
 
-/// What clients come in through, before it's counted who shares it.
+/// What clients come in through, before it's counted who shares it: dollars a month.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FrontDoor {
-    /// Dollars a month.
-    month: f64,
-    /// How many services share one at most.
+    /// Of load balancers that nobody else uses.
+    own: f64,
+    /// Of one that others use as well.
+    shared: f64,
+    /// How many services share that one at most.
     most: f64,
 }
 
 impl FrontDoor {
+    pub fn is_shared(self) -> bool {
+        self.shared > 0.0
+    }
+
     /// Its share with this many services, where anybody counted them. No more share one than there are.
     pub fn shared_by(self, services: Option<f64>) -> Interval {
-        Interval::exactly(self.month / self.most.min(services.unwrap_or(self.most)).max(1.0))
+        Interval::exactly(self.own + self.shared / self.most.min(services.unwrap_or(self.most)).max(1.0))
     }
 }
 
 /// A load balancer that as many services share, or one for each Service that has its own.
-pub fn front_door(question: &Question<'_>, services_sharing: f64) -> FrontDoor {
+pub fn front_door(question: &Question<'_>, most: f64) -> FrontDoor {
     let month = question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH;
     if has_front_door(question) {
-        FrontDoor { month, most: services_sharing }
+        FrontDoor { own: 0.0, shared: month, most }
     } else {
-        FrontDoor { month: month * own_load_balancers(question), most: 1.0 }
+        FrontDoor { own: month * own_load_balancers(question), ..FrontDoor::default() }
     }
 }
 
 /// The same where the platform doesn't say how many services stand behind one.
 pub fn usual_front_door(question: &Question<'_>) -> FrontDoor {
     front_door(question, question.policy.operations.assumptions.services_per_load_balancer)
+}
+
+/// The same on a cluster, which makes a load balancer of each Service that asks for one, whatever it speaks: elsewhere
+/// what comes in by HTTP is told apart behind a shared one.
+pub fn cluster_front_door(question: &Question<'_>) -> FrontDoor {
+    let month = question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH;
+    let own = own_load_balancers(question);
+    let usual = usual_front_door(question);
+    let is_shared = own == 0.0 || question.evidence.signal(Trait::FrontDoor).is_some();
+    FrontDoor { own: month * own, shared: if is_shared { usual.shared } else { 0.0 }, ..usual }
 }
 
 /// The hour of a task that may run on Fargate Spot: AWS says how much less it is at most, so that only the least
