@@ -10,7 +10,7 @@ use berth::{
     },
     facts::{
         ColdStart, Connections, Copies, Evidence, Exemption, ExemptionState, Fact, Kubernetes, Lifetime,
-        Protocol, Signal, Storage, Subject, Trait, Trigger,
+        Protocol, Signal, Source, Storage, Subject, TrafficShape, Trait, Trigger,
     },
     observe::{Key, Kind},
     policy::{DenyOn, Existing, Mode, Outcome, Policy, Ruling},
@@ -144,6 +144,74 @@ prop_compose! {
     }
 }
 
+/// What only some workloads show, and what a price or a rule may look at beside the rest.
+const RARER: &[(Trait, &str, &str)] = &[
+    (Trait::InstanceType, "nodeSelector", "m5.large"),
+    (Trait::InstanceType, "nodeSelector", "t3.medium"),
+    (Trait::InstanceType, "nodeSelector", "p4d.24xlarge"),
+    (Trait::GpuProduct, "nodeSelector", "NVIDIA-A100-SXM4-80GB"),
+    (Trait::GpuMemory, "nodeSelector", "40000"),
+    (Trait::SharedGpu, "requests[nvidia.com/gpu.shared]", "1"),
+    (Trait::SharedGpu, "requests[nvidia.com/mig-3g.20gb]", "1"),
+    (Trait::Neuron, "requests[aws.amazon.com/neuroncore]", "2"),
+    (Trait::Neuron, "requests[aws.amazon.com/neuron]", "1"),
+    (Trait::Efa, "requests[vpc.amazonaws.com/efa]", "4"),
+    (Trait::LocalDisk, "nodeSelector", "100"),
+    (Trait::RunsOn, "nodes", "m5.large, m5.xlarge"),
+    (Trait::HostPath, "volumes[0].hostPath.path", "/var/lib/web"),
+    (Trait::Device, "volumeDevices", "/dev/xvda"),
+    (Trait::HugePages, "requests[hugepages-2Mi]", "1Gi"),
+    (Trait::ResourceClaim, "resourceClaims", "gpu"),
+    (Trait::RuntimeClass, "runtimeClassName", "gvisor"),
+    (Trait::FrontDoor, "Ingress", "web"),
+    (Trait::CalledByName, "serviceName", "web"),
+    (Trait::DynamicClaim, "volumeClaimTemplates[0]", "gp3"),
+    (Trait::DiskDriver, "StorageClass provisioner", "ebs.csi.aws.com"),
+    (Trait::ScratchVolume, "volumes[0].ephemeral", "gp3"),
+    (Trait::ManyPorts, "Service web spec.ports", "80, 81"),
+    (Trait::Environment, "containers[0].env", "9000 bytes"),
+    (Trait::Retries, "spec.backoffLimit", "20"),
+    (Trait::OneAtATime, "spec.concurrencyPolicy", "Forbid"),
+    (Trait::Controller, "ClusterRole web", "watch"),
+    (Trait::Containers, "containers", "12"),
+];
+
+prop_compose! {
+    /// The same with what is rarer: other traits, what was seen and what a person says of traffic and size.
+    fn wider()(
+        evidence in evidence(),
+        rarer in vec(select(RARER), 0..4),
+        (peak_rps, traffic_shape) in (fact(select(vec![0.0, 0.5, 500.0])), fact(select(vec![
+            TrafficShape::Steady, TrafficShape::Bursty, TrafficShape::Spiky, TrafficShape::Idle,
+        ]))),
+        (package_size, model_size) in (fact(select(vec![0.1, 2.0, 12.0])), fact(select(vec![1.0, 8.0, 500.0]))),
+        (usual, run_limit) in (fact(Just([10.0, 40.0])), fact(select(vec![30.0, 7200.0]))),
+        at_rest in select(vec![false, false, false, false, true]),
+        (seen, in_use, slices) in (any::<bool>(), any::<bool>(), any::<bool>()),
+        place in fact(select(Target::ALL.to_vec())),
+    ) -> Evidence {
+        let mut wider = Evidence {
+            peak_rps, traffic_shape, package_size, model_size, run_limit, place, usual_duration: usual, ..evidence
+        };
+        for (what, field, value) in rarer {
+            wider.signals.push(Signal { what, field: field.to_owned(), value: value.to_owned() });
+        }
+        if at_rest {
+            wider.copies = Fact::declared(Copies { min: 0.0, max: 0.0 }, "spec.replicas");
+        }
+        if let (true, Fact::Known(known)) = (seen, &mut wider.unit_duration) {
+            known.source = Source::Observed;
+        }
+        if in_use {
+            wider.in_use.push(Target::AppRunner);
+        }
+        if slices && wider.gpus == 1.0 {
+            wider.gpus = 1.0 / 7.0;
+        }
+        wider
+    }
+}
+
 fn kind(lifetime: Lifetime) -> &'static str {
     match lifetime {
         Lifetime::Service => "Deployment",
@@ -228,7 +296,7 @@ proptest! {
     }
 
     #[test]
-    fn an_open_question_keeps_its_word(evidence in evidence()) {
+    fn an_open_question_keeps_its_word(evidence in prop_oneof![evidence(), wider()]) {
         for question in decision(&evidence).open_questions {
             for answer in question.answers {
                 let supposed = answer
@@ -246,7 +314,7 @@ proptest! {
 
     /// Asking again looks only at what a supposed fact could change: it must be all of that.
     #[test]
-    fn what_does_not_read_a_fact_finds_the_same_whatever_it_is(evidence in evidence()) {
+    fn what_does_not_read_a_fact_finds_the_same_whatever_it_is(evidence in wider()) {
         let (catalog, policy) = (Catalog::embedded(), Policy::default());
         let cost = |evidence: &Evidence, target| {
             targets::cost(target, &targets::Question::new(evidence, catalog, &policy))
