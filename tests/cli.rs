@@ -315,14 +315,14 @@ fn rules_are_listed_and_explained() {
             .prints("What to do");
     }
     berth(&["explain", "LMB003"]).ends_with_code(0).prints("LMB003").prints("10,240 MB");
-    for target in ["ECSFargate", "sagemaker", "AppRunner"] {
+    for target in ["ECSFargate", "sagemaker", "AppRunner", "ECS on Fargate"] {
         berth(&["explain", target]).ends_with_code(0).prints("When it wins").prints("Excludes");
     }
     berth(&["explain", "AppRunner"]).ends_with_code(0).prints("Closed to new customers since 2026-04-30");
     berth(&["explain", "NOPE"])
         .ends_with_code(1)
         .prints_nothing()
-        .says("no rule NOPE: `berth explain` lists them");
+        .says("no rule or target NOPE: `berth explain` lists the rules");
 }
 
 #[test]

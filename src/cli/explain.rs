@@ -38,13 +38,19 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
             print(&crossover::text(&*args.inputs.catalog(&policy)?, &policy))?;
         }
         Some(topic) => {
-            let named = Target::ALL.into_iter().find(|target| target.id().eq_ignore_ascii_case(topic));
+            // By either of its names: both stand in answers.
+            let is_named = |target: &Target| {
+                [target.id(), target.title()].iter().any(|name| name.eq_ignore_ascii_case(topic))
+            };
+            let named = Target::ALL.into_iter().find(is_named);
             match (rules::find(topic), named) {
                 (Some(found), _) => print(&rule::text(found))?,
                 (None, Some(found)) => print(&target::text(found, Catalog::embedded()))?,
                 (None, None) => {
+                    let targets = Target::ALL.map(|target| target.id()).join(", ");
                     return Err(Failure(format!(
-                        "no rule {topic}: `berth explain` lists them, `berth explain crossover` shows the curve"
+                        "no rule or target {topic}: `berth explain` lists the rules, `berth explain crossover` shows the \
+                         curve, and the targets are {targets}"
                     )));
                 }
             }
