@@ -157,6 +157,24 @@ fn a_long_value_is_cut_and_the_reason_is_not() {
 }
 
 #[test]
+fn the_name_of_an_object_is_cut_and_the_reason_is_not() {
+    let name = "storefront-of-the-north-".repeat(2);
+    let text = format!(
+        "{}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{port: 80}}]}}\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: {name}a, annotations: {{alb.ingress.kubernetes.io/target-group-attributes: stickiness.enabled=true}}}}\nspec: {{defaultBackend: {{service: {{name: web}}}}}}\n",
+        deployment("{containers: [{name: web, image: web}]}"),
+    );
+    let finding = findings(rules::find("LMB022").unwrap(), &text).remove(0);
+    assert!(finding.field.contains(&name), "{}", finding.field);
+    let message = finding.message;
+    assert!(message.chars().count() <= MESSAGE_MAX, "{message}");
+    assert!(message.starts_with("Ingress storefront"), "{message}");
+    assert!(
+        message.ends_with("target-group-attributes is a cookie; there any copy answers the next request"),
+        "{message}"
+    );
+}
+
+#[test]
 fn every_store_that_an_image_tells_has_its_managed_service() {
     let known: BTreeSet<&str> = image::DATASTORES.iter().map(|(_, store)| *store).collect();
     let managed: BTreeSet<&str> = Catalog::embedded().managed_stores.keys().map(String::as_str).collect();
@@ -729,6 +747,8 @@ fn a_load_balancer_waits_a_minute() {
     };
     assert_eq!(says("FGT029", &web("http", "60s")), None);
     assert_eq!(says("FGT029", &web("http", "61s")), Some((Effect::Notes, "61s".into())));
+    let worker = web("http", "61s").replace("annotations: {", "annotations: {berth.dev/trigger: Queue, ");
+    assert_eq!(says("FGT029", &worker), None, "its port is for its health");
     assert_eq!(says("FGT029", &web("tcp", "61s")), None, "nothing tells that a load balancer is between");
     assert_eq!(says("FGT029", &web("ws", "1s")), Some((Effect::Notes, "WebSocket".into())));
 }
@@ -908,6 +928,9 @@ fn what_only_a_pod_can_say_is_told_and_is_more_than_a_deployment() {
         token("sts.amazonaws.com"),
         token("pods.eks.amazonaws.com"),
         pod("securityContext: {seLinuxOptions: {}}"),
+        // As charts leave a value out.
+        pod("securityContext: {seLinuxOptions: {level: ''}}"),
+        pod("nodeName: ''"),
         pod("nodeSelector: {kubernetes.io/arch: arm64}"),
         pod("hostUsers: true"),
         pod("readinessGates: [{conditionType: target-health.elbv2.k8s.aws/web}]"),
@@ -920,6 +943,7 @@ fn what_only_a_pod_can_say_is_told_and_is_more_than_a_deployment() {
             assert_eq!(says(code, &text), None, "{code}: {text}");
         }
     }
+    assert_eq!(says("EKF005", &pod("nodeName: ''")), None);
     assert_eq!(
         says("FGT024", &pod("nodeSelector: {kubernetes.io/os: windows}")),
         None,

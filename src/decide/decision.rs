@@ -123,7 +123,7 @@ pub struct Finding {
     pub targets: &'static [Target],
 }
 
-/// A finding as candidates carry it: all those that it decides the same one.
+/// A finding that decided whether a target fits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     pub rule: Cow<'static, str>,

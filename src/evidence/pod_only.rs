@@ -152,7 +152,8 @@ fn gates(workload: &Workload, add: &mut impl FnMut(Trait, String, &str)) {
 fn selinux(at: &str, options: Option<&SeLinuxOptions>, add: &mut impl FnMut(Trait, String, &str)) {
     let Some(SeLinuxOptions { type_, level, role, user }) = options else { return };
     let said = [("type", type_), ("level", level), ("role", role), ("user", user)];
-    if let Some((name, value)) = said.into_iter().find_map(|(name, value)| Some((name, value.as_deref()?))) {
+    let mut said = said.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    if let Some((name, value)) = said.find(|(_, value)| !value.is_empty()) {
         add(Trait::SelinuxLabel, format!("{at}.seLinuxOptions.{name}"), value);
     }
 }

@@ -149,7 +149,8 @@ fn scheduling(workload: &Workload, found: &mut Found) {
         found.add(Trait::LongGrace, format!("{pod}.terminationGracePeriodSeconds"), &seconds.to_string());
     }
     // A Pod of its own that runs has the node that the scheduler gave it.
-    if let Some(node) = spec.node_name.as_deref().filter(|_| workload.key.kind != Kind::Pod) {
+    let node = spec.node_name.as_deref().filter(|node| !node.is_empty() && workload.key.kind != Kind::Pod);
+    if let Some(node) = node {
         found.add(Trait::NodeName, format!("{pod}.nodeName"), node);
     }
     let mut taints = spec.tolerations.iter().filter_map(|toleration| toleration.key.as_deref());

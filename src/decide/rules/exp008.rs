@@ -53,8 +53,13 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
         return Some(Found::excluded_by(signal, BECAUSE));
     }
     let free = catalog.limits.ecs_fargate.free_disk.value;
-    let disk = evidence.disk.get().filter(|known| known.value > free);
-    let known = disk.or_else(|| fgt027::leaves_no_room(evidence, free))?;
-    let because = format!("more than {} GiB take a plain service", trim(free));
+    let over = evidence.disk.get().filter(|known| known.value > free);
+    let (known, because) = match over {
+        Some(disk) => (disk, format!("more than {} GiB take a plain service", trim(free))),
+        None => {
+            let because = format!("pulled and unpacked it fills {} GiB: a plain service may have more", trim(free));
+            (fgt027::leaves_no_room(evidence, free)?, because)
+        }
+    };
     Some(Found::excludes(&known.at, write_gib(known.value), because))
 }

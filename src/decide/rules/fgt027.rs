@@ -49,7 +49,7 @@ const PULLED: f64 = 0.25;
 fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let free = catalog.limits.ecs_fargate.free_disk.value;
     let image = leaves_no_room(evidence, free)?;
-    let because = format!("it takes of the task's {} GiB: set ephemeralStorage", trim(free));
+    let because = format!("pulled and unpacked it fills a task's {} GiB: set ephemeralStorage", trim(free));
     Some(Found::notes(&image.at, write_gib(image.value), because))
 }
 

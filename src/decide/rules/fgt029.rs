@@ -5,7 +5,7 @@ use crate::{
     amount::write_seconds,
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Lifetime, Protocol},
+    facts::{Evidence, Lifetime, Protocol, Trigger},
 };
 
 pub const RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
-    reads: Reads::UNIT_DURATION.and(Reads::PROTOCOLS),
+    reads: Reads::TRIGGER.and(Reads::UNIT_DURATION).and(Reads::PROTOCOLS),
     docs: Docs {
         checks: "WebSocket ports, and HTTP requests that take more than a minute.",
         matters: "An Application Load Balancer closes a connection on which nothing was sent for 60 seconds, in either \
@@ -53,6 +53,8 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     if let Some(held) = evidence.speaks(Protocol::WebSocket) {
         return Some(Found::notes(&held.at, "WebSocket", because()));
     }
+    // What works off a queue may have a port for its health, and nobody waits there.
+    evidence.trigger.value().is_none_or(|trigger| *trigger == Trigger::Http).then_some(())?;
     let known = evidence.unit_duration.get().filter(|known| known.value > idle)?;
     evidence.speaks(Protocol::Http)?;
     Some(Found::notes(&known.at, write_seconds(known.value), because()))

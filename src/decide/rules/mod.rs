@@ -7,7 +7,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use crate::{
     catalog::{Catalog, Target},
-    clip::clip,
+    clip::{clip, clip_middle},
     decide::{Effect, Finding, reads::Reads},
     facts::{Evidence, Signal},
     printable,
@@ -18,6 +18,8 @@ pub const MESSAGE_MAX: usize = 120;
 /// The longest part of a value that a message repeats, and the least that it leaves of one.
 const VALUE_MAX: usize = 72;
 const VALUE_MIN: usize = 8;
+/// The least that is left of a field.
+const FIELD_MIN: usize = 32;
 
 /// One rule: its documentation, its data and its function.
 pub struct Rule {
@@ -167,6 +169,9 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 
 fn message(field: &str, value: &str, because: &str) -> String {
     let (field, value) = (printable::line(short(field)), printable::line(value));
+    // Names of objects are long: what is left out is a part of one, and not the reason.
+    let least = " is ; ".len() + because.chars().count() + value.chars().count().min(VALUE_MIN);
+    let field = clip_middle(&field, MESSAGE_MAX.saturating_sub(least).max(FIELD_MIN));
     let taken = field.chars().count() + " is ; ".len() + because.chars().count();
     let room = MESSAGE_MAX.saturating_sub(taken).clamp(VALUE_MIN, VALUE_MAX);
     let text = format!("{field} is {}; {because}", clip(&value, room));
