@@ -208,7 +208,7 @@ fn terms(workload: &Workload) -> impl Iterator<Item = &[Requirement]> {
     let terms = required.into_iter().flat_map(|required| &required.node_selector_terms);
     terms
         .filter(|term| !term.match_expressions.is_empty() || !term.match_fields.is_empty())
-        .map(|term| term.match_expressions.as_slice())
+        .map(|term| &*term.match_expressions)
 }
 
 fn wanted(term: &[Requirement]) -> impl Iterator<Item = (&str, BTreeSet<&str>)> {

@@ -1,4 +1,5 @@
 //! The part of a Pod's specification that decisions use; serde never builds the rest, nor what only has to be there.
+//! Its lists are boxed: an index keeps ten thousand of them, and a vector keeps room for three elements that never come.
 
 use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
@@ -30,11 +31,11 @@ pub struct TemplateMeta {
 #[serde(default, rename_all = "camelCase")]
 pub struct PodSpec {
     #[serde(deserialize_with = "null_is_default")]
-    pub containers: Vec<Container>,
+    pub containers: Box<[Container]>,
     #[serde(deserialize_with = "null_is_default")]
-    pub init_containers: Vec<Container>,
+    pub init_containers: Box<[Container]>,
     #[serde(deserialize_with = "null_is_default")]
-    pub volumes: Vec<Volume>,
+    pub volumes: Box<[Volume]>,
     pub service_account_name: Option<String>,
     /// The deprecated name of `serviceAccountName`.
     pub service_account: Option<String>,
@@ -48,19 +49,19 @@ pub struct PodSpec {
     pub node_selector: Labels,
     pub affinity: Option<Affinity>,
     #[serde(deserialize_with = "null_is_default")]
-    pub topology_spread_constraints: Vec<IgnoredAny>,
+    pub topology_spread_constraints: Box<[IgnoredAny]>,
     pub termination_grace_period_seconds: Option<i64>,
     pub active_deadline_seconds: Option<f64>,
     pub runtime_class_name: Option<String>,
     #[serde(deserialize_with = "null_is_default")]
-    pub resource_claims: Vec<IgnoredAny>,
+    pub resource_claims: Box<[IgnoredAny]>,
     /// Only a Pod of its own may say anything but `Always`; a Job's Pods end whatever it says.
     pub restart_policy: Option<String>,
     pub os: Option<PodOs>,
     pub priority_class_name: Option<String>,
     pub overhead: Option<LiteMap<String, Quantity>>,
     #[serde(deserialize_with = "null_is_default")]
-    pub host_aliases: Vec<HostAlias>,
+    pub host_aliases: Box<[HostAlias]>,
     // Boxed, as hardly any Pod has them.
     pub dns_config: Option<Box<DnsConfig>>,
     pub share_process_namespace: Option<bool>,
@@ -72,11 +73,11 @@ pub struct PodSpec {
     /// The domain in which its host name is known to others.
     pub subdomain: Option<Box<str>>,
     #[serde(deserialize_with = "null_is_default")]
-    pub tolerations: Vec<Toleration>,
+    pub tolerations: Box<[Toleration]>,
     #[serde(deserialize_with = "null_is_default")]
-    pub readiness_gates: Vec<ReadinessGate>,
+    pub readiness_gates: Box<[ReadinessGate]>,
     #[serde(deserialize_with = "null_is_default")]
-    pub scheduling_gates: Vec<SchedulingGate>,
+    pub scheduling_gates: Box<[SchedulingGate]>,
     /// What all of its containers have together. Boxed, as hardly any Pod says it.
     pub resources: Option<Box<Resources>>,
 }
@@ -112,7 +113,7 @@ pub struct HostAlias {
 #[serde(default)]
 pub struct DnsConfig {
     #[serde(deserialize_with = "null_is_default")]
-    pub nameservers: Vec<String>,
+    pub nameservers: Box<[String]>,
 }
 
 /// What holds for all containers of a Pod.
@@ -120,7 +121,7 @@ pub struct DnsConfig {
 #[serde(default, rename_all = "camelCase")]
 pub struct PodSecurity {
     #[serde(deserialize_with = "null_is_default")]
-    pub sysctls: Vec<Sysctl>,
+    pub sysctls: Box<[Sysctl]>,
     pub windows_options: Option<Box<WindowsOptions>>,
     pub seccomp_profile: Option<Box<Profile>>,
     pub app_armor_profile: Option<Box<Profile>>,
@@ -181,16 +182,16 @@ pub struct NodeAffinity {
 #[serde(default, rename_all = "camelCase")]
 pub struct NodeSelector {
     #[serde(deserialize_with = "null_is_default")]
-    pub node_selector_terms: Vec<NodeSelectorTerm>,
+    pub node_selector_terms: Box<[NodeSelectorTerm]>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct NodeSelectorTerm {
     #[serde(deserialize_with = "null_is_default")]
-    pub match_expressions: Vec<Requirement>,
+    pub match_expressions: Box<[Requirement]>,
     #[serde(deserialize_with = "null_is_default")]
-    pub match_fields: Vec<IgnoredAny>,
+    pub match_fields: Box<[IgnoredAny]>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -206,14 +207,14 @@ pub struct Container {
     pub image: Option<String>,
     pub env: Environment,
     #[serde(deserialize_with = "null_is_default")]
-    pub ports: Vec<ContainerPort>,
+    pub ports: Box<[ContainerPort]>,
     #[serde(deserialize_with = "null_is_default")]
     pub resources: Resources,
     pub security_context: Option<SecurityContext>,
     #[serde(deserialize_with = "null_is_default")]
-    pub volume_mounts: Vec<VolumeMount>,
+    pub volume_mounts: Box<[VolumeMount]>,
     #[serde(deserialize_with = "null_is_default")]
-    pub volume_devices: Vec<VolumeDevice>,
+    pub volume_devices: Box<[VolumeDevice]>,
     pub liveness_probe: Option<Probe>,
     pub readiness_probe: Option<Probe>,
     pub startup_probe: Option<Probe>,
@@ -247,7 +248,7 @@ pub struct Resources {
     #[serde(deserialize_with = "null_is_default")]
     pub limits: LiteMap<String, Quantity>,
     #[serde(deserialize_with = "null_is_default")]
-    pub claims: Vec<IgnoredAny>,
+    pub claims: Box<[IgnoredAny]>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -267,7 +268,7 @@ pub struct SecurityContext {
 #[serde(default)]
 pub struct Capabilities {
     #[serde(deserialize_with = "null_is_default")]
-    pub add: Vec<String>,
+    pub add: Box<[String]>,
 }
 
 /// A volume without a file system.
@@ -344,7 +345,7 @@ pub struct ImageVolume {
 #[serde(default)]
 pub struct Projected {
     #[serde(deserialize_with = "null_is_default")]
-    pub sources: Vec<Projection>,
+    pub sources: Box<[Projection]>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -413,7 +414,7 @@ pub struct ClaimSpec {
     pub storage_class_name: Option<String>,
     pub volume_name: Option<String>,
     #[serde(deserialize_with = "null_is_default")]
-    pub access_modes: Vec<String>,
+    pub access_modes: Box<[String]>,
     #[serde(deserialize_with = "null_is_default")]
     pub resources: Resources,
 }
