@@ -43,7 +43,7 @@ fn called() -> &'static str {
 enum Command {
     /// Judge manifests, or a live cluster without the operator
     Scan(scan::Args),
-    /// List the rules, or explain one: what it checks, why it matters, what to do
+    /// List the rules, or explain one, or a target: what it checks, why it matters, what to do
     Explain(explain::Args),
     /// Report on a cluster's workloads from the status of their profiles, or from saved ones
     Report(report::Args),
