@@ -277,7 +277,7 @@ pub enum Trait {
     NodeTargets,
     /// How many of its ports a load balancer of its own leads to, each by target groups of theirs.
     BalancedPorts,
-    /// Bytes of the environment variables that its manifest writes out.
+    /// How large the environment variables are that a container's manifest writes out.
     Environment,
     InitContainer,
     NativeSidecar,

@@ -169,7 +169,7 @@ const RARER: &[(Trait, &str, &str)] = &[
     (Trait::DiskDriver, "StorageClass provisioner", "ebs.csi.aws.com"),
     (Trait::ScratchVolume, "volumes[0].ephemeral", "gp3"),
     (Trait::ManyPorts, "Service web spec.ports", "80, 81"),
-    (Trait::Environment, "containers[0].env", "9000 bytes"),
+    (Trait::Environment, "containers[0].env", "9 KiB"),
     (Trait::Retries, "spec.backoffLimit", "20"),
     (Trait::OneAtATime, "spec.concurrencyPolicy", "Forbid"),
     (Trait::Controller, "ClusterRole web", "watch"),

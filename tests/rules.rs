@@ -706,7 +706,11 @@ fn quotas_are_told_once_they_are_reached() {
     };
     // Ten bytes of names.
     assert_eq!(says("LMB020", &env(4086)), None);
-    assert_eq!(says("LMB020", &env(4087)), Some((Effect::Notes, "4097 bytes".into())));
+    assert_eq!(says("LMB020", &env(4087)), Some((Effect::Notes, "5 KiB".into())));
+    let beside =
+        env(4087).replace("[{name: web", "[{name: log, image: log, env: [{name: A, value: y}]}, {name: web");
+    let beside = beside.replace("value: y", &format!("value: {}", "y".repeat(2000)));
+    assert_eq!(says("LMB020", &beside), Some((Effect::Notes, "5 KiB".into())));
 }
 
 #[test]

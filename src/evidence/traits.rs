@@ -72,7 +72,9 @@ fn container_signals(container: &Container, at: &str, found: &mut Found) {
         }
     }
     if container.env.bytes >= LONG_ENVIRONMENT {
-        found.add(Trait::Environment, format!("{at}.env"), &format!("{} bytes", container.env.bytes));
+        // Each build may have a name or a number of its own there: a few bytes are no change.
+        let size = format!("{} KiB", container.env.bytes.div_ceil(1024));
+        found.add(Trait::Environment, format!("{at}.env"), &size);
     }
     if let Some(variable) = container.env.model_provider {
         found.add(Trait::ModelProvider, format!("{at}.env[{variable}]"), "set");

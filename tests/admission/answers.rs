@@ -268,6 +268,16 @@ async fn another_build_of_the_same_image_changes_nothing() {
     assert_eq!(warnings(&webhook.review(&hotfix).await), None);
     fixed["spec"]["template"]["spec"]["containers"][0]["image"] = json!("shop/other:1");
     assert_eq!(webhook.asked_to_deny(&update(web(), fixed)).await["allowed"], false);
+    // Nor does the name of a build among many variables.
+    let built = |build: &str| {
+        let mut built = web();
+        built["spec"]["template"]["spec"]["containers"][0]["env"] =
+            json!([{"name": "ROUTES", "value": "x".repeat(2000)}, {"name": "BUILD", "value": build}]);
+        built
+    };
+    let next = update(built("9"), built("10-rc1"));
+    assert_eq!(webhook.asked_to_deny(&next).await["allowed"], true, "a variable of a build's own is refused");
+    assert_eq!(warnings(&webhook.review(&next).await), None);
 }
 
 #[tokio::test]

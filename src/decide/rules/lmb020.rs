@@ -2,10 +2,10 @@
 
 use super::{Docs, Found, Reads, Rule};
 use crate::{
-    amount::write_number,
+    amount::trim,
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Trait},
+    facts::{Evidence, Signal, Trait},
 };
 
 pub const RULE: Rule = Rule {
@@ -65,11 +65,12 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
-    let signal = evidence.signal(Trait::Environment)?;
-    let limit = catalog.limits.lambda.environment.value;
-    let bytes = signal.value.split(' ').next().and_then(|number| number.parse::<f64>().ok());
-    bytes.filter(|bytes| *bytes > limit).map(|_| {
-        let because = format!("a function has {} of variables: read the rest at start", write_number(limit));
-        Found::notes(&signal.field, &signal.value, because)
-    })
+    let limit = catalog.limits.lambda.environment.value / 1024.0;
+    let is_over = |signal: &&Signal| {
+        let size = signal.value.split(' ').next().and_then(|number| number.parse::<f64>().ok());
+        signal.what == Trait::Environment && size.is_some_and(|size| size > limit)
+    };
+    let signal = evidence.signals.iter().find(is_over)?;
+    let because = format!("a function has {} KiB of variables: read the rest at start", trim(limit));
+    Some(Found::notes(&signal.field, &signal.value, because))
 }
