@@ -247,13 +247,18 @@ impl Admission {
 /// Gives the old object the new one's tags: which build runs changes nothing that a decision uses.
 fn retag(old: &mut Workload, new: &Workload) {
     let (old, new) = (&mut old.template.spec, &new.template.spec);
-    let pairs = (old.containers.iter_mut().zip(&new.containers))
-        .chain(old.init_containers.iter_mut().zip(&new.init_containers));
-    for (old, new) in pairs {
-        if let (Some(before), Some(after)) = (&old.image, &new.image)
+    let containers = (old.containers.iter_mut().zip(&new.containers))
+        .chain(old.init_containers.iter_mut().zip(&new.init_containers))
+        .map(|(old, new)| (&mut old.image, &new.image));
+    let volumes =
+        old.volumes.iter_mut().zip(&new.volumes).filter_map(|(old, new)| {
+            Some((&mut old.image.as_mut()?.reference, &new.image.as_ref()?.reference))
+        });
+    for (old, new) in containers.chain(volumes) {
+        if let (Some(before), Some(after)) = (&*old, new)
             && image::repository(before) == image::repository(after)
         {
-            old.image.clone_from(&new.image);
+            old.clone_from(new);
         }
     }
 }

@@ -275,6 +275,18 @@ async fn another_build_of_the_same_image_changes_nothing() {
             json!([{"name": "ROUTES", "value": "x".repeat(2000)}, {"name": "BUILD", "value": build}]);
         built
     };
+    let mounted = |tag: &str| {
+        let mut mounted = web();
+        mounted["spec"]["template"]["spec"]["volumes"] =
+            json!([{"name": "model", "image": {"reference": format!("shop/model:{tag}")}}]);
+        mounted
+    };
+    let next = update(mounted("3"), mounted("4"));
+    assert_eq!(
+        webhook.asked_to_deny(&next).await["allowed"],
+        true,
+        "another build of what it mounts is refused"
+    );
     let next = update(built("9"), built("10-rc1"));
     assert_eq!(webhook.asked_to_deny(&next).await["allowed"], true, "a variable of a build's own is refused");
     assert_eq!(warnings(&webhook.review(&next).await), None);
