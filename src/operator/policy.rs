@@ -205,6 +205,18 @@ fn status(told: &Told, now: &str) -> Option<PlatformProfileStatus> {
 }
 
 async fn write(api: &Api<PlatformProfile>, status: &PlatformProfileStatus) -> kube::Result<()> {
+    match apply(api, status).await {
+        // An older definition has no such field and refuses all of it: the condition is told all the same.
+        Err(kube::Error::Api(refused))
+            if status.accepted_spec.is_some() && refused.message.contains("acceptedSpec") =>
+        {
+            apply(api, &PlatformProfileStatus { accepted_spec: None, ..status.clone() }).await
+        }
+        other => other,
+    }
+}
+
+async fn apply(api: &Api<PlatformProfile>, status: &PlatformProfileStatus) -> kube::Result<()> {
     let body = json!({
         "apiVersion": "berth.dev/v1alpha1",
         "kind": KIND,
@@ -221,6 +233,8 @@ async fn write(api: &Api<PlatformProfile>, status: &PlatformProfileStatus) -> ku
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt;
+
     use super::*;
     use crate::catalog::Catalog;
 
@@ -260,6 +274,41 @@ mod tests {
         );
         policies.remove("", "cluster");
         assert_eq!(saving(), 10.0);
+    }
+
+    /// As an API server answers for a definition that was kept from before.
+    #[tokio::test]
+    async fn a_definition_without_the_kept_spec_takes_the_condition_all_the_same() {
+        let taken: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let record = taken.clone();
+        let service = tower::service_fn(move |request: axum::http::Request<kube::client::Body>| {
+            let record = record.clone();
+            async move {
+                let body = request.into_body().collect().await.unwrap().to_bytes();
+                let body: Value = serde_json::from_slice(&body).unwrap();
+                let known = body["status"].get("acceptedSpec").is_none();
+                let (code, answer) = if known {
+                    record.lock().unwrap().push(body.clone());
+                    (200, json!({"metadata": {"name": PLATFORM}, "spec": {}}))
+                } else {
+                    let message = "failed to create typed patch object: .status.acceptedSpec: field not declared in schema";
+                    (
+                        500,
+                        json!({"kind": "Status", "status": "Failure", "code": 500, "message": message, "reason": ""}),
+                    )
+                };
+                let answer = kube::client::Body::from(serde_json::to_vec(&answer).unwrap());
+                Ok::<_, std::convert::Infallible>(
+                    axum::http::Response::builder().status(code).body(answer).unwrap(),
+                )
+            }
+        });
+        let (policies, news) = policies();
+        policies.put(stored(json!({"minimumMonthlySaving": 50})));
+        let status = status(news.borrow().as_ref().unwrap(), "now").unwrap();
+        write(&Api::all(Client::new(service, "default")), &status).await.unwrap();
+        let taken = taken.lock().unwrap();
+        assert_eq!(taken[0].pointer("/status/conditions/0/reason"), Some(&json!("InForce")));
     }
 
     #[test]
