@@ -275,7 +275,7 @@ pub enum Trait {
     LoadBalancer,
     /// A load balancer whose targets are nodes, by its own word or as long as nobody says otherwise.
     NodeTargets,
-    /// How many of its ports a load balancer of its own leads to, each by target groups of theirs.
+    /// How many ways load balancers of its own lead to its ports in, each by a target group.
     BalancedPorts,
     /// How large the environment variables are that a container's manifest writes out.
     Environment,

@@ -714,6 +714,22 @@ fn quotas_are_told_once_they_are_reached() {
 }
 
 #[test]
+fn a_load_balancer_shares_its_target_groups_with_no_other() {
+    let web = deployment("{containers: [{name: web, image: web, ports: [{name: c, containerPort: 3}]}]}");
+    let service = |name: &str, ports: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{selector: {{app: web}}, type: LoadBalancer, ports: [{ports}]}}\n"
+        )
+    };
+    let named = "{name: a, port: 1}, {name: b, port: 2}, {name: c, port: 3, targetPort: c}";
+    // The third is the second time the same, and the last is there to watch it by.
+    let outside = format!("{named}, {{name: d, port: 30, targetPort: 3}}, {{name: metrics, port: 9}}");
+    let both = |inside: &str| format!("{web}{}{}", service("web", &outside), service("web-internal", inside));
+    assert_eq!(says("FGT023", &both("{name: a, port: 1}, {name: b, port: 2}")), None, "five");
+    assert_eq!(says("FGT023", &both(named)), Some((Effect::Excludes, "6".into())));
+}
+
+#[test]
 fn a_client_is_led_back_by_its_address_or_by_a_cookie() {
     let web = deployment("{containers: [{name: web, image: web}]}");
     let text = |service: &str, annotation: &str| {

@@ -51,7 +51,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let storage = storage::storage(observed, &mut signals);
     let protocols = ports::protocols(workload, observed.neighbours.iter().map(|near| &**near));
     signals.extend(ports::many(workload, observed.neighbours.iter().map(|near| &**near)));
-    signals.extend(ports::balanced(observed.neighbours.iter().map(|near| &**near)));
+    signals.extend(ports::balanced(workload, observed.neighbours.iter().map(|near| &**near)));
     signals.extend(ports::served(observed.neighbours.iter().map(|near| &**near)));
     let said = answers::read(observed, &mut signals);
     signals.extend(unreadable_mode(observed));

@@ -79,19 +79,10 @@ fn is_telemetry(name: &str) -> bool {
 /// Whether clients reach more than one of its ports; HTTP and its twin with TLS are one.
 pub fn many<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
     let services = services(neighbours);
-    // One Service may name a port that another one numbers.
-    let number = |name: &String| {
-        let ports = workload.template.spec.containers.iter().flat_map(|container| &container.ports);
-        ports.into_iter().find(|port| port.name.as_ref() == Some(name)).map(|port| port.container_port)
-    };
     let mut reached: Vec<String> = Vec::new();
     for Reached { port, .. } in &services {
         let is_twin = services.len() > 1 && (port.port == 443 || port.name.as_deref() == Some("https"));
-        let target = match &port.target_port {
-            Some(IntOrName::Int(number)) => number.to_string(),
-            Some(IntOrName::Name(name)) => number(name).map_or_else(|| name.clone(), |n| n.to_string()),
-            None => port.port.to_string(),
-        };
+        let target = led_to(workload, port);
         if !is_twin && !reached.contains(&target) {
             reached.push(target);
         }
@@ -101,18 +92,32 @@ pub fn many<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Neighb
     Some(Signal { what: Trait::ManyPorts, field, value: reached.join(", ") })
 }
 
-/// How many of its ports load balancers of its own lead to, where it's more than one.
-pub fn balanced<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
+/// The port of its containers that one of a Service leads to, which may be named in one place and numbered in another.
+fn led_to(workload: &Workload, port: &ServicePort) -> String {
+    let number = |name: &String| {
+        let mut ports = workload.template.spec.containers.iter().flat_map(|container| &container.ports);
+        ports.find(|port| port.name.as_ref() == Some(name)).map(|port| port.container_port)
+    };
+    match &port.target_port {
+        Some(IntOrName::Int(number)) => number.to_string(),
+        Some(IntOrName::Name(name)) => number(name).map_or_else(|| name.clone(), |n| n.to_string()),
+        None => port.port.to_string(),
+    }
+}
+
+/// How many of its ports load balancers of its own lead to, where it's more than one. Two that lead to the same port
+/// don't share how they do it.
+pub fn balanced<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
     let services = neighbours.filter_map(|near| match &near.what {
         What::Service(spec) if spec.type_.as_deref() == Some("LoadBalancer") => Some((&near.name, spec)),
         _ => None,
     });
     let ports = services.flat_map(|(service, spec)| spec.ports.iter().map(move |port| (service, port)));
-    let mut reached: Vec<(&str, IntOrName)> = Vec::new();
-    for (service, port) in ports {
-        let target = port.target_port.clone().unwrap_or(IntOrName::Int(port.port));
-        if reached.iter().all(|(_, known)| *known != target) {
-            reached.push((service, target));
+    let mut reached: Vec<(&str, String)> = Vec::new();
+    for (service, port) in ports.filter(|(_, port)| !port.name.as_deref().is_some_and(is_telemetry)) {
+        let way = (service.as_str(), led_to(workload, port));
+        if !reached.contains(&way) {
+            reached.push(way);
         }
     }
     let (service, _) = reached.first().filter(|_| reached.len() > 1)?;

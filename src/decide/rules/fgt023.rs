@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "How many ports of the workload Services of type LoadBalancer lead to.",
-        matters: "Each port that a load balancer leads to is a target group, and a service has five at most (Amazon ECS \
+        checks: "How many ports of the workload each Service of type LoadBalancer leads to, those by which it is watched left out.",
+        matters: "Each port that a load balancer leads to is a target group, which no other load balancer may use, and a service has five at most (Amazon ECS \
                   developer guide, registering multiple target groups with a service). No quota raises that.",
         todo: "Serve several protocols on one port, or make a service of each group of ports.",
     },
