@@ -848,6 +848,16 @@ fn a_load_balancer_leads_to_pods_or_to_nodes() {
     assert_eq!(effect(&ingress(&format!("{alb}scheme: internal"))), Some(Effect::Notes));
     assert_eq!(effect(&ingress(&format!("{alb}target-type: ip"))), None);
     assert_eq!(effect(&ingress(&format!("{alb}target-type: instance"))), Some(Effect::Excludes));
+    // The Service's own word on it goes before the Ingress's.
+    let said = ingress("alb.ingress.kubernetes.io/target-type: instance");
+    let overruled = said.replacen(
+        "kind: Service\nmetadata: {name: web}",
+        "kind: Service\nmetadata: {name: web, annotations: {alb.ingress.kubernetes.io/target-type: ip}}",
+        1,
+    );
+    assert_eq!(effect(&said), Some(Effect::Excludes));
+    assert_ne!(said, overruled);
+    assert_eq!(effect(&overruled), None);
 }
 
 #[test]

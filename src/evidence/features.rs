@@ -17,6 +17,11 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     if let Some(queue) = workload.queue() {
         add(Trait::Feature, "Kueue".to_owned(), queue.to_owned());
     }
+    // What a Service says of its targets goes before what an Ingress does.
+    let leads_to_pods = observed.neighbours.iter().any(|near| {
+        matches!(near.what, What::Service(_))
+            && near.annotations.get(ALB_TARGETS).is_some_and(|of| of == "ip")
+    });
     for neighbour in &observed.neighbours {
         let named = format!("{} {}", neighbour.what.kind(), neighbour.name);
         if let Some((field, value)) = sticky(neighbour) {
@@ -35,7 +40,7 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
                 if matches!(neighbour.what, What::Ingress(_) | What::Route(_)) {
                     add(Trait::FrontDoor, neighbour.what.kind().to_owned(), neighbour.name.clone());
                 }
-                if let Some((field, value)) = node_targets(neighbour) {
+                if let Some((field, value)) = node_targets(neighbour).filter(|_| !leads_to_pods) {
                     add(Trait::NodeTargets, format!("{named} {field}"), value);
                 }
             }
@@ -128,10 +133,8 @@ const ALB: &str = "alb.ingress.kubernetes.io/";
 const SERVICE: &str = "service.beta.kubernetes.io/";
 const LOAD_BALANCER: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
 /// What a load balancer's targets are, in the AWS Load Balancer Controller's words.
-const TARGET_TYPES: &[&str] = &[
-    "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type",
-    "alb.ingress.kubernetes.io/target-type",
-];
+const TARGET_TYPES: &[&str] = &["service.beta.kubernetes.io/aws-load-balancer-nlb-target-type", ALB_TARGETS];
+const ALB_TARGETS: &str = "alb.ingress.kubernetes.io/target-type";
 
 /// What leaves a load balancer's targets nodes: they are wherever nothing says that they are addresses of Pods. An Ingress
 /// is known to lead to a load balancer of AWS by such an annotation alone.

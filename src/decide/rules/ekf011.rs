@@ -23,7 +23,7 @@ pub const RULE: Rule = Rule {
                   controller where nothing says otherwise.",
         todo: "Install that controller, and set the target type to ip: by \
                service.beta.kubernetes.io/aws-load-balancer-nlb-target-type on the Service, by \
-               alb.ingress.kubernetes.io/target-type on the Ingress.",
+               alb.ingress.kubernetes.io/target-type on the Ingress or on the Service behind it.",
     },
     check,
     fires: "
