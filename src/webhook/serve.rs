@@ -40,8 +40,8 @@ const CONNECT_TIME: Duration = Duration::from_secs(5);
 const PING: Duration = Duration::from_secs(60);
 /// Requests of one connection at once, and what of a body may come before it's read. The connection has room for all of
 /// them: with less, bodies that wait for memory would hold up those that are read.
-const STREAMS: u32 = 100;
-const STREAM_WINDOW: u32 = 64 << 10;
+const STREAMS: u32 = 64;
+const STREAM_WINDOW: u32 = 32 << 10;
 /// What is read from a connection at once: two of TLS's largest records. TLS alone asks for 4 KiB at a time.
 const READ: usize = 32 << 10;
 

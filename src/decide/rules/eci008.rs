@@ -49,5 +49,5 @@ spec:
 fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Spot)?;
     let most = trim(catalog.prices.ec2.spot_discount_most.value);
-    Some(Found::notes(&signal.field, &signal.value, format!("the least is on Spot, up to {most}% less")))
+    Some(Found::notes(&signal.field, &signal.value, format!("the lower end of a cost is Spot's, up to {most}% less")))
 }

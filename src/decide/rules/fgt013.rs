@@ -50,5 +50,5 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
         return Some(Found::notes(&signal.field, &signal.value, "Fargate Spot runs no Windows: the price is on-demand"));
     }
     let most = trim(catalog.prices.fargate.spot_discount_most.value);
-    Some(Found::notes(&signal.field, &signal.value, format!("the least is with Fargate Spot, up to {most}% less")))
+    Some(Found::notes(&signal.field, &signal.value, format!("the lower end of a cost is Spot's, up to {most}% less")))
 }
