@@ -316,7 +316,7 @@ fn rules_are_listed_and_explained() {
     }
     berth(&["explain", "LMB003"]).ends_with_code(0).prints("LMB003").prints("10,240 MB");
     for target in ["ECSFargate", "sagemaker", "AppRunner", "ECS on Fargate"] {
-        berth(&["explain", target]).ends_with_code(0).prints("When it wins").prints("Excludes");
+        berth(&["explain", target]).ends_with_code(0).prints("When it wins").prints("What excludes it");
     }
     berth(&["explain", "AppRunner"]).ends_with_code(0).prints("Closed to new customers since 2026-04-30");
     berth(&["explain", "NOPE"])
