@@ -1,7 +1,7 @@
 //! When a cron schedule runs. The time zone moves runs within a day and can't change their number.
 
 use croner::{Cron, parser::CronParser};
-use jiff::{civil::date, tz::TimeZone};
+use jiff::{SignedDuration, civil::date, tz::TimeZone};
 
 use crate::{amount, catalog::SECONDS_A_MONTH};
 
@@ -10,7 +10,10 @@ const MONTHS: f64 = 12.0;
 const DAYS: i32 = 365;
 /// With the leap day that only every fourth year has.
 const FOUR_YEARS: i32 = 4 * DAYS + 1;
-const SECONDS_A_DAY: f64 = 86_400.0;
+/// Seconds.
+const MINUTE: f64 = 60.0;
+const HOUR: f64 = 3600.0;
+const DAY: f64 = 86_400.0;
 
 /// What a schedule says of its runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,16 +50,22 @@ pub fn read(schedule: &str) -> Result<Runs, String> {
             parts.len()
         ));
     };
-    // Minutes and hours don't depend on the day, so that a day and a year are enough to count.
-    let times = occurrences(&parse(&format!("{} {} * * *", open(minute, 59), open(hour, 23)))?, 1);
-    plain(day, false, 31)?;
-    plain(month, true, 12)?;
-    plain(weekday, true, 6)?;
+    // Before croner reads them: it takes more, and a field that names no time at all.
+    for (field, has_names, last) in
+        [(minute, false, 59), (hour, false, 23), (day, false, 31), (month, true, 12), (weekday, true, 6)]
+    {
+        plain(field, has_names, last)?;
+    }
+    // Minutes, hours and days don't depend on each other, so that each is enough to count by itself.
+    let minutes = at(&parse(&format!("{} 0 * * *", open(minute, 59)))?, MINUTE, 60);
+    let hours = at(&parse(&format!("0 {} * * *", open(hour, 23)))?, HOUR, 24);
+    let times: Vec<f64> =
+        hours.iter().flat_map(|hour| minutes.iter().map(move |minute| hour + minute)).collect();
     let on = parse(&format!("0 0 {} {} {}", open(day, 31), open(month, 12), open(weekday, 6)))?;
-    let (mut days, mut years) = (occurrences(&on, DAYS), 1.0);
+    let (mut days, mut years) = (at(&on, DAY, DAYS), 1.0);
     let mut period = DAYS;
     if days.is_empty() {
-        (days, years, period) = (occurrences(&on, FOUR_YEARS), 4.0, FOUR_YEARS);
+        (days, years, period) = (at(&on, DAY, FOUR_YEARS), 4.0, FOUR_YEARS);
     }
     Ok(Runs {
         a_month: times.len() as f64 * days.len() as f64 / (years * MONTHS),
@@ -91,23 +100,16 @@ fn parse(pattern: &str) -> Result<Cron, String> {
     CronParser::new().parse(pattern).map_err(|error| error.to_string())
 }
 
-/// Seconds of each occurrence from the start of 2026, a year without a leap day.
-fn occurrences(cron: &Cron, days: i32) -> Vec<f64> {
-    let start = date(2026, 1, 1);
-    let end = start.checked_add(jiff::Span::new().days(days)).unwrap_or(start);
-    let (Ok(from), Ok(until)) = (start.to_zoned(TimeZone::UTC), end.to_zoned(TimeZone::UTC)) else {
-        return Vec::new();
+/// Seconds from the start of 2026, a year without a leap day, to each of so many steps that a pattern matches. croner is
+/// never asked for the next match: it would look for the 30th of February through thousands of years.
+fn at(cron: &Cron, step: f64, steps: i32) -> Vec<f64> {
+    let Ok(start) = date(2026, 1, 1).to_zoned(TimeZone::UTC) else { return Vec::new() };
+    let seconds = (0..steps).map(|index| f64::from(index) * step);
+    let matches = |seconds: &f64| {
+        let time = start.checked_add(SignedDuration::from_secs_f64(*seconds));
+        time.is_ok_and(|time| cron.is_time_matching(&time).unwrap_or(false))
     };
-    let mut found = Vec::new();
-    let mut next = cron.find_next_occurrence(&from, true);
-    while let Ok(time) = next {
-        if time >= until {
-            break;
-        }
-        found.push(time.duration_since(&from).as_secs_f64());
-        next = cron.find_next_occurrence(&time, false);
-    }
-    found
+    seconds.filter(matches).collect()
 }
 
 /// Between two runs of a day, or the last of one day and the first of the next that has any.
@@ -115,7 +117,7 @@ fn shortest_gap(times: &[f64], days: &[f64], period: i32) -> Option<f64> {
     let (first, last) = (times.first()?, times.last()?);
     let within = if days.is_empty() { &[] } else { times }.windows(2).map(|pair| pair[1] - pair[0]);
     // The period's first day that runs follows its last one.
-    let again = days.first().map(|day| day + f64::from(period) * SECONDS_A_DAY);
+    let again = days.first().map(|day| day + f64::from(period) * DAY);
     let days: Vec<f64> = days.iter().copied().chain(again).collect();
     let between = days.windows(2).map(|pair| pair[1] - pair[0] - last + first);
     within.chain(between).min_by(f64::total_cmp)
@@ -188,6 +190,15 @@ mod tests {
             "0 0 * * 7",
             "0 0 * * 1-7",
             "0 0 MON * *",
+            "*/2 , * * *",
+            ", 3 * * *",
+            "0 3 , * *",
+            "0 3 * , *",
+            "0 3 * * ,",
+            "0 1, * * *",
+            "0 /2 * * *",
+            "0 - * * *",
+            "MON 3 * * *",
         ] {
             assert!(read(schedule).is_err(), "{schedule}");
         }
