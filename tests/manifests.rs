@@ -264,3 +264,16 @@ proptest! {
         prop_assert_eq!(berth::amount::seconds(&text).is_none(), is_zero, "{}", text);
     }
 }
+
+#[test]
+fn runs_that_end_before_the_next_one_need_nobody_to_hold_it_back() {
+    let job = |deadline: u32| {
+        format!(
+            "apiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: sync}}\nspec:\n  schedule: '*/5 * * * *'\n  \
+             concurrencyPolicy: Forbid\n  jobTemplate: {{spec: {{activeDeadlineSeconds: {deadline}, template: {{spec: \
+             {{containers: [{{name: sync, image: sync}}]}}}}}}}}\n"
+        )
+    };
+    assert_eq!(says("EKS015", &job(240)), None);
+    assert!(says("EKS015", &job(600)).is_some());
+}

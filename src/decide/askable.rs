@@ -365,7 +365,9 @@ fn number(text: &str) -> Option<f64> {
 
 /// Whether anybody may keep a connection open or wait for a copy: nobody does for an event, a message or a schedule.
 fn has_clients(evidence: &Evidence) -> bool {
-    let trigger = evidence.trigger.value().filter(|_| !evidence.trigger.is_uncertain());
+    // What is concluded of its queue is certain enough where nothing listens.
+    let certain = !evidence.trigger.is_uncertain() || evidence.protocols.is_empty();
+    let trigger = evidence.trigger.value().filter(|_| certain);
     let certainly_none =
         matches!(trigger, Some(Trigger::Queue | Trigger::ObjectEvent | Trigger::Stream | Trigger::Schedule));
     evidence.lifetime == Lifetime::Service && !certainly_none
@@ -436,5 +438,21 @@ fn call_kubernetes(evidence: &mut Evidence, calls: bool) {
 fn keep_on(evidence: &mut Evidence, storage: Storage) {
     for fact in evidence.storage.iter_mut().filter(|fact| fact.is_uncertain()) {
         *fact = supposed(storage);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{decide::crossover, policy::Policy};
+
+    #[test]
+    fn a_worker_is_asked_about_clients_only_where_something_listens() {
+        let mut worker = crossover::typical(1, &Policy::default());
+        let asks = |of: &Evidence| uncertain(of).any(|askable| askable.fact == "coldStartTolerance");
+        worker.trigger = Fact::inferred(Trigger::Queue, "ScaledObject");
+        assert!(!asks(&worker));
+        worker.protocols.push(Fact::declared(Protocol::Http, "ports"));
+        assert!(asks(&worker), "what was concluded of its queue may be wrong");
     }
 }

@@ -35,7 +35,8 @@ fn judge(entry: &ValidatingWebhook, namespace: &str) -> Said {
     warn(
         format!("{ENTRY} has failurePolicy Fail: no workload can be changed while Berth is down"),
         format!(
-            "helm upgrade berth charts/berth -n {namespace} --reuse-values --set webhook.failurePolicy=Ignore"
+            "helm upgrade berth charts/berth -n {namespace} --reuse-values --set webhook.failurePolicy=Ignore \
+             (Helm 4 wants --force-conflicts beside it where somebody patched it)"
         ),
     )
 }

@@ -66,7 +66,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     traffic::contradictions(&said, &served, &mut signals);
     let unit_duration = said.unit_duration.or(seen_duration).or(served.duration);
     let runs = kept(workload, runs, &unit_duration);
-    signals.extend(one_at_a_time(workload));
+    signals.extend(one_at_a_time(workload, times.as_ref(), &deadline));
     signals.extend(retries(workload));
     overlap(workload, times.as_ref(), &unit_duration, &mut signals);
     let place = nodes::place(workload).or(placement::place(observed));
@@ -240,8 +240,12 @@ fn retries(workload: &Workload) -> Option<Signal> {
     Some(Signal { what: Trait::Retries, field, value })
 }
 
-/// Whether a schedule's runs follow each other: with `Forbid` and `Replace`.
-fn one_at_a_time(workload: &Workload) -> Option<Signal> {
+/// Whether a schedule's runs follow each other: with `Forbid` and `Replace`, unless each is ended before the next one.
+fn one_at_a_time(workload: &Workload, times: Option<&Times>, deadline: &Fact<f64>) -> Option<Signal> {
+    let gap = times.and_then(|times| times.as_ref().ok()?.shortest_gap);
+    if deadline.value().zip(gap).is_some_and(|(deadline, gap)| *deadline <= gap) {
+        return None;
+    }
     let policy = workload.schedule.as_ref()?.concurrency_policy.as_deref();
     let value = policy.filter(|policy| matches!(*policy, "Forbid" | "Replace"))?.to_owned();
     Some(Signal { what: Trait::OneAtATime, field: "spec.concurrencyPolicy".to_owned(), value })

@@ -62,7 +62,7 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
             let Some(latest) = exemption.latest else {
                 return Some(Found::notes(END, until, "later than the policy allows: give an earlier date"));
             };
-            let because = format!("later than the policy allows: give {latest} or an earlier date");
+            let because = format!("the policy allows {latest} at most");
             return Some(Found::notes(END, until, because));
         }
         ExemptionState::NoEnd => (END, until, "the policy asks for an end: give a date"),

@@ -274,8 +274,13 @@ impl Keeper {
     async fn restore(&self, secrets: &Api<Secret>) -> Result<Secret, Error> {
         let body = {
             let last = self.last();
-            let metadata =
-                json!({"name": self.names.secret, "labels": last.labels, "annotations": last.annotations});
+            let mut metadata = json!({"name": self.names.secret});
+            // Who never saw it claims no marks: an empty field of its own would stand in Helm's way.
+            for (field, marks) in [("labels", &last.labels), ("annotations", &last.annotations)] {
+                if !marks.is_empty() {
+                    metadata[field] = json!(marks);
+                }
+            }
             json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"})
         };
         secrets
