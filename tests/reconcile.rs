@@ -497,8 +497,49 @@ async fn what_is_gone_is_left_to_the_garbage_collector() {
     world.reconcile().await.unwrap();
     world.calls();
     world.view.write(|seen| seen.index.remove(&Id::Workload(key())));
-    assert_eq!(world.reconcile().await.unwrap(), Outcome::Gone);
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Orphaned);
     assert!(world.calls().is_empty());
+}
+
+const ASKED: &str =
+    "GET /apis/apps/v1/namespaces/shop/deployments?&fieldSelector=metadata.name%3Dweb&limit=1";
+
+/// The API server's answer to whether the workload is there.
+fn list(items: &[Value]) -> (u16, Value) {
+    let (kind, version) = ("PartialObjectMetadataList", "meta.k8s.io/v1");
+    (200, json!({"apiVersion": version, "kind": kind, "metadata": {}, "items": items}))
+}
+
+#[tokio::test]
+async fn a_profile_that_outlives_its_workload_is_removed_once_the_api_server_says_so() {
+    let none = World::new(|call| if call.line == ASKED { list(&[]) } else { well(call) });
+    let no_kind = World::new(|call| if call.line == ASKED { status(404, Value::Null) } else { well(call) });
+    for world in [none, no_kind] {
+        world.watched(generated());
+        assert_eq!(world.reconciler.collect(&key()).await.unwrap(), Outcome::Gone);
+        let calls = world.calls();
+        assert_eq!(calls.iter().map(|call| call.line.as_str()).collect::<Vec<_>>(), [ASKED, DELETE]);
+        assert_eq!(calls[1].body["preconditions"]["resourceVersion"], "7");
+        assert_eq!(world.reconcile().await.unwrap(), Outcome::Gone);
+        assert!(world.calls().is_empty(), "it was removed twice");
+    }
+}
+
+#[tokio::test]
+async fn a_workload_that_is_only_unseen_keeps_its_profile() {
+    let unreadable = World::new(|call| if call.line == ASKED { list(&[web(2)]) } else { well(call) });
+    unreadable.watched(generated());
+    assert_eq!(unreadable.reconciler.collect(&key()).await.unwrap(), Outcome::Gone);
+    assert_eq!(unreadable.lines(), [ASKED]);
+
+    let silent = World::new(|call| if call.line == ASKED { status(503, Value::Null) } else { well(call) });
+    silent.watched(generated());
+    assert!(silent.reconciler.collect(&key()).await.is_err());
+    assert_eq!(silent.lines(), [ASKED]);
+
+    let back = World::with_web(well);
+    back.watched(generated());
+    assert_eq!(back.reconciler.collect(&key()).await.unwrap(), Outcome::Written);
 }
 
 /// A CronJob's run is in its status, and stays there when the Job and the operator are gone.

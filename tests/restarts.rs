@@ -69,11 +69,21 @@ impl ApiServer {
             "/apis/berth.dev/v1alpha1/workloadprofiles" => {
                 list(self.profiles.lock().unwrap().values().cloned().collect())
             }
+            _ if *method == Method::DELETE => {
+                let name = path.rsplit('/').next().unwrap();
+                self.profiles.lock().unwrap().remove(name).expect("it's deleted once");
+                (200, json!({"kind": "Status", "status": "Success"}))
+            }
             _ if path.contains("/workloadprofiles") => {
                 let answer = self.write(method, body);
                 sleep(WAY_BACK).await;
                 answer
             }
+            // One that can't be read is there all the same.
+            _ if get && query.contains("metadata.name%3Dunreadable") => list(vec![json!({
+                "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata",
+                "metadata": {"name": "unreadable", "namespace": "shop"},
+            })]),
             _ if get => list(Vec::new()),
             _ => (200, body),
         }
@@ -228,4 +238,30 @@ async fn a_look_that_takes_long_holds_no_status_up() {
     sleep(MINUTE).await;
     let placed = |status: &Value| status["observed"]["placement"].is_object();
     assert!(server.statuses().values().all(placed), "it's written once it's known");
+}
+
+/// After an outage an operator may have made a profile for what had just been deleted, and Kubernetes may take minutes to
+/// find that out.
+#[tokio::test(start_paused = true)]
+async fn a_profile_whose_workload_is_gone_is_removed_where_kubernetes_hasnt() {
+    let server = server(Duration::ZERO);
+    let of = |name: &str| {
+        json!({
+            "apiVersion": "berth.dev/v1alpha1", "kind": "WorkloadProfile",
+            "metadata": {"name": format!("deployment-{name}"), "namespace": "shop", "resourceVersion": "4", "ownerReferences": [
+                {"apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": name},
+            ]},
+            "spec": {"workloadRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}},
+        })
+    };
+    for name in ["gone", "unreadable"] {
+        server.profiles.lock().unwrap().insert(format!("deployment-{name}"), of(name));
+    }
+    let _operator = started(&server);
+    let is_there = |name: &str| server.profiles.lock().unwrap().contains_key(name);
+    sleep(Duration::from_secs(10)).await;
+    assert!(is_there("deployment-gone"), "Kubernetes had no time to do it");
+    sleep(MINUTE).await;
+    assert!(!is_there("deployment-gone"));
+    assert!(is_there("deployment-unreadable"), "its workload is there");
 }

@@ -77,6 +77,11 @@ kinds! {
     served: Rollout, ScaledJob, ScaledObject, HTTPRoute, GRPCRoute, ServiceMonitor, PodMonitor,
 }
 
+/// A kind of workload, as the API server calls it.
+pub fn resource(kind: Kind) -> Option<ApiResource> {
+    watched().into_iter().find(|known| known.kind == kind.name() && known.api_version == kind.api_version())
+}
+
 fn as_workload<K: Into<Workload>>(object: K) -> Object {
     Object::Workload(Box::new(object.into()))
 }
@@ -266,5 +271,17 @@ impl Store<Stored> for Profiled {
 
     fn retain(&self, listed: &HashSet<(String, String)>) {
         self.change(|profiles| profiles.retain(listed));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_workload_has_a_name_at_the_api_server() {
+        for kind in Kind::ALL {
+            assert!(resource(kind).is_some(), "{kind} isn't watched");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The queue of workloads to look at: each once, a moment after its first change, and never twice at the same time.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     pin::pin,
     sync::{Arc, PoisonError, RwLock},
@@ -17,12 +17,15 @@ use kube::runtime::scheduler::{ScheduleRequest, scheduler};
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::reconcile::{Error, Reconciler};
+use super::reconcile::{Error, Outcome, Reconciler};
 use crate::{observe::Key, server::Metrics};
 
 /// An apply of a whole application comes as many changes: this long they gather. The first counts, not the last, so
 /// that a workload which never rests is looked at all the same.
 const GATHER: Duration = Duration::from_millis(500);
+
+/// This long a profile without its workload is left to Kubernetes, which mostly takes a second.
+const LEFT_TO_KUBERNETES: Duration = Duration::from_secs(15);
 
 /// The sending side. While nobody works, what is added is forgotten: whoever begins looks at everything.
 #[derive(Default)]
@@ -68,9 +71,21 @@ impl Shard {
     pub async fn work(self, reconciler: Arc<Reconciler>, metrics: Arc<Metrics>) {
         let mut keys = pin!(scheduler(self.requests));
         let mut failing: HashMap<Key, ExponentialBackoff> = HashMap::new();
+        let mut orphaned: HashSet<Key> = HashSet::new();
         while let Some(key) = keys.next().await {
-            match reconciler.reconcile(&key).await {
+            let looked = match reconciler.reconcile(&key).await {
+                Ok(Outcome::Orphaned) if orphaned.contains(&key) => reconciler.collect(&key).await,
+                looked => looked,
+            };
+            match looked {
+                Ok(Outcome::Orphaned) => {
+                    metrics.reconciled(Outcome::Orphaned.name());
+                    let run_at = Instant::now() + LEFT_TO_KUBERNETES;
+                    orphaned.insert(key.clone());
+                    let _ = self.again.unbounded_send(ScheduleRequest { message: key, run_at });
+                }
                 Ok(outcome) => {
+                    orphaned.remove(&key);
                     failing.remove(&key);
                     metrics.reconciled(outcome.name());
                 }

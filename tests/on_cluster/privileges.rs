@@ -20,7 +20,10 @@ const RARE: &[(&str, &str)] = &[
         "berth.dev platformprofiles/status patch",
         "the state of the platform team's policy, where there is one",
     ),
-    ("berth.dev workloadprofiles delete", "a generated profile that a person's own takes the place of"),
+    (
+        "berth.dev workloadprofiles delete",
+        "a generated profile that a person's own takes the place of, or that outlived its workload",
+    ),
     ("secrets berth-certificate create", "server-side apply of a deleted Secret; the log calls it a patch"),
     ("events.k8s.io events patch", "an Event that comes again becomes a series"),
 ];

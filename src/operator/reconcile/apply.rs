@@ -2,7 +2,7 @@
 
 use kube::{
     Api, Client,
-    api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions},
+    api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, Preconditions},
 };
 use serde_json::json;
 
@@ -10,7 +10,10 @@ use super::Error;
 use crate::{
     api::{FIELD_MANAGER, WorkloadProfile, WorkloadProfileStatus},
     observe::Key,
-    operator::profile::{Profile, Stored, version},
+    operator::{
+        kinds,
+        profile::{Profile, Stored, version},
+    },
 };
 
 /// Creates a profile, and never changes one: a spec is a person's.
@@ -49,6 +52,24 @@ async fn existing(client: &Client, key: &Key, name: &str) -> Result<Profile, Err
     if profile.key == *key { Ok(profile) } else { Err(Error::NameTaken { name: name.to_owned() }) }
 }
 
+/// Whether a workload is there by the API server's own word.
+///
+/// # Errors
+/// When the API server doesn't say.
+pub async fn is_there(client: &Client, key: &Key) -> Result<bool, Error> {
+    // Of a kind that isn't watched nothing is known.
+    let Some(resource) = kinds::resource(key.kind) else { return Ok(true) };
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), &key.namespace, &resource);
+    // Not a get: workloads may be listed and watched, and no more.
+    let named = ListParams::default().fields(&format!("metadata.name={}", key.name)).limit(1);
+    match api.list_metadata(&named).await {
+        Ok(found) => Ok(!found.items.is_empty()),
+        // The kind went, and its objects with it.
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(false),
+        Err(source) => Err(Error::Api { what: "whether the workload is still there can't be asked", source }),
+    }
+}
+
 /// Deletes a profile, unless somebody has written it since: that may have been a person's answer.
 ///
 /// # Errors
@@ -63,7 +84,7 @@ pub async fn delete(client: &Client, profile: &Profile) -> Result<(), Error> {
     match api.delete(&profile.name, &params).await {
         Ok(_) => Ok(()),
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-        Err(source) => Err(Error::Api { what: "its superseded profile can't be deleted", source }),
+        Err(source) => Err(Error::Api { what: "its profile can't be deleted", source }),
     }
 }
 

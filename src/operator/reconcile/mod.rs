@@ -33,8 +33,10 @@ use crate::{
 /// What came of looking at a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It's gone, and so is its profile or soon will be.
+    /// It's gone, and so is its profile.
     Gone,
+    /// It's gone, and its profile is still there, for Kubernetes to remove.
+    Orphaned,
     /// Its status says all this already.
     Unchanged,
     /// Its status was written.
@@ -45,6 +47,7 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Outcome::Gone => "gone",
+            Outcome::Orphaned => "orphaned",
             Outcome::Unchanged => "unchanged",
             Outcome::Written => "written",
         }
@@ -154,10 +157,32 @@ impl Reconciler {
         self.write(profile, &status).await
     }
 
+    /// Removes the profile that Berth made for a workload which is no more, where the garbage collector hasn't: its own
+    /// view of owners may be minutes old after the API server was away. That the workload wasn't seen is no proof: one
+    /// that can't be read isn't seen either.
+    ///
+    /// # Errors
+    /// When the API server refuses to say or to delete; all of it can be tried again.
+    pub async fn collect(&self, key: &Key) -> Result<Outcome, Error> {
+        let (seen, profile) =
+            self.view.read(|seen| (seen.index.observe(key).is_some(), seen.profiles.of(key).cloned()));
+        let Some(profile) = profile.filter(|profile| profile.generated && !seen) else {
+            return self.reconcile(key).await;
+        };
+        self.pace.turn().await;
+        if profile.answers.is_some() || apply::is_there(&self.client, key).await? {
+            return Ok(Outcome::Gone);
+        }
+        apply::delete(&self.client, &profile).await?;
+        info!(workload = %key, profile = profile.name, "profile deleted: its workload is gone");
+        self.view.write(|seen| seen.profiles.remove(&profile.namespace, &profile.name));
+        Ok(Outcome::Gone)
+    }
+
     /// A person's profile whose workload doesn't exist (yet) says so; Berth's own go with their workloads.
     async fn without_workload(&self, key: &Key, profile: Profile) -> Result<Outcome, Error> {
         if profile.generated {
-            return Ok(Outcome::Gone);
+            return Ok(Outcome::Orphaned);
         }
         let reference = format!("{}/{}", key.kind.name().to_lowercase(), key.name);
         let status = report::status::without_workload(
