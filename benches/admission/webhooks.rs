@@ -10,7 +10,7 @@ use berth::{
     observe::Object,
     operator::{Evaluator, View},
     policy::Policy,
-    server::Metrics,
+    server::{Metrics, shutdown::Drain},
     webhook::{Admission, Served, router, serve as serve_tls},
 };
 use kube::core::{
@@ -146,7 +146,7 @@ fn berth() -> Router {
         seen.index.settle(counted);
     });
     let evaluator = Evaluator::new(Catalog::embedded().clone(), Policy::default());
-    router(Admission { view, evaluator, denied: None }, Arc::new(Metrics::new()))
+    router(Admission { view, evaluator, denied: None }, Arc::new(Metrics::new()), Drain::default())
 }
 
 /// A Deployment and its Service.

@@ -33,7 +33,7 @@ use crate::{
     selector::Selector,
     server::{
         self, Metrics, Need, Readiness,
-        shutdown::{self, Asked},
+        shutdown::{self, Asked, Drain},
         tasks::Tasks,
     },
     webhook::{self, Admission, Served},
@@ -187,7 +187,8 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
         evaluator: evaluator.clone(),
         denied: args.deny_namespaces.map(Arc::new),
     };
-    let router = webhook::router(admission, metrics.clone());
+    let drain = Drain::default();
+    let router = webhook::router(admission, metrics.clone(), drain.clone());
     servers.spawn_fallible(
         "webhook server",
         webhook::serve(args.webhook_address, tls.clone(), served.clone(), clients, router),
@@ -239,11 +240,12 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
     };
     info!("stopping");
     readiness.unmet(Need::Stopping);
+    drain.begin();
     // The next replica writes from now on, while this one still answers.
     writing.stop().await;
     leadership.release().await;
     if asked? == Asked::ByTheKubelet {
-        tokio::time::sleep(shutdown::DRAIN).await;
+        drain.quiet().await;
     }
     tls.graceful_shutdown(Some(shutdown::GRACE));
     http.graceful_shutdown(Some(shutdown::GRACE));

@@ -1,11 +1,25 @@
-//! How the process is told to stop, and how much time passes until it does.
+//! How the process is told to stop, and how it takes leave of those who still send requests.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use tokio::signal::unix::{SignalKind, signal};
+use axum::http::HeaderValue;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    time::{Instant, sleep},
+};
 
-/// A Service's endpoints follow a Pod's end with a delay: until then new connections still come in.
-pub const DRAIN: Duration = Duration::from_secs(3);
+/// A Service's endpoints follow a Pod's end with a delay. Once no request came for this long, they have.
+const QUIET: Duration = Duration::from_secs(3);
+
+/// Endpoints that don't follow for this long won't while the Pod still may answer: its grace period is 30 seconds.
+const DRAIN_MAX: Duration = Duration::from_secs(15);
 
 /// Requests that are still being answered after this long are cut.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -30,4 +44,70 @@ pub async fn asked() -> io::Result<Asked> {
         _ = terminate.recv() => Asked::ByTheKubelet,
         _ = interrupt.recv() => Asked::ByAPerson,
     })
+}
+
+/// Winds connections down by their own answers. API servers speak HTTP/1.1 to webhooks and send no POST twice: a
+/// connection that is closed from this side while a request is on its way drops that request.
+#[derive(Clone, Debug, Default)]
+pub struct Drain(Arc<Draining>);
+
+#[derive(Debug, Default)]
+struct Draining {
+    begun: AtomicBool,
+    answers: AtomicUsize,
+}
+
+impl Drain {
+    /// From now on each answer is the last of its connection.
+    pub fn begin(&self) {
+        self.0.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// The Connection header of an answer that is about to be sent. HTTP/2 has none, and leaves it out.
+    pub fn connection(&self) -> Option<HeaderValue> {
+        if !self.0.begun.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.0.answers.fetch_add(1, Ordering::Relaxed);
+        Some(HeaderValue::from_static("close"))
+    }
+
+    /// Waits until no more requests come. Those that do come by new connections: a Service still leads here.
+    pub async fn quiet(&self) {
+        let end = Instant::now() + DRAIN_MAX;
+        loop {
+            let before = self.0.answers.load(Ordering::Relaxed);
+            sleep(QUIET).await;
+            if self.0.answers.load(Ordering::Relaxed) == before || Instant::now() >= end {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn seconds_with_an_answer_each(seconds: u64) -> u64 {
+        let (drain, start) = (Drain::default(), Instant::now());
+        assert_eq!(drain.connection(), None);
+        drain.begin();
+        let answering = drain.clone();
+        tokio::spawn(async move {
+            for _ in 0..seconds {
+                assert!(answering.connection().is_some());
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+        drain.quiet().await;
+        start.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_lasts_until_no_more_requests_come_and_no_longer_than_the_pod_may_live() {
+        assert_eq!(seconds_with_an_answer_each(0).await, 3);
+        assert_eq!(seconds_with_an_answer_each(5).await, 9);
+        assert_eq!(seconds_with_an_answer_each(100).await, 15);
+    }
 }

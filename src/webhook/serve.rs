@@ -23,14 +23,14 @@ use axum_server::{
 };
 use rustls::RootCertStore;
 use tokio::{io::BufReader, net::TcpStream, time::Instant};
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
 use super::{
     Served,
     admit::{Admission, Answer, Asked},
     intake::{Intake, Refused},
 };
-use crate::server::{Metrics, on};
+use crate::server::{Metrics, on, shutdown::Drain};
 
 /// Longer than any API server waits for a warning.
 const REQUEST_TIME: Duration = Duration::from_secs(5);
@@ -52,14 +52,17 @@ struct Webhook {
     metrics: Arc<Metrics>,
 }
 
-/// The webhook's routes.
-pub fn router(admission: Admission, metrics: Arc<Metrics>) -> Router {
+/// The webhook's routes, whose connections end with an answer once they are drained.
+pub fn router(admission: Admission, metrics: Arc<Metrics>, drain: Drain) -> Router {
+    let connection =
+        SetResponseHeaderLayer::overriding(header::CONNECTION, move |_: &Response| drain.connection());
     Router::new()
         .route("/admission/warn", post(warn))
         .route("/admission/deny", post(deny))
         .with_state(Webhook { admission, intake: Intake::default(), metrics })
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
         .layer(CatchPanicLayer::new())
+        .layer(connection)
 }
 
 /// Serves until the handle says to stop.

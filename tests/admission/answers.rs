@@ -299,7 +299,9 @@ async fn where_the_api_server_doesnt_ask_to_deny_a_warning_remains() {
     let evaluator = Evaluator::new(Catalog::embedded().clone(), policy);
     let admission = Admission { view: view.clone(), evaluator, denied: None };
     let metrics = Arc::new(Metrics::new());
-    let webhook = Webhook { view, metrics: metrics.clone(), router: router(admission, metrics) };
+    let drain = Drain::default();
+    let router = router(admission, metrics.clone(), drain.clone());
+    let webhook = Webhook { view, metrics, drain, router };
     assert!(warnings(&webhook.review(&review("CREATE", web())).await).is_some());
 }
 

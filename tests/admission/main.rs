@@ -20,7 +20,7 @@ use berth::{
     observe::Object,
     operator::{Evaluator, View},
     policy::Policy,
-    server::Metrics,
+    server::{Metrics, shutdown::Drain},
     webhook::{Admission, router},
 };
 use serde_json::{Value, json};
@@ -31,6 +31,7 @@ const LIMIT: usize = 7 << 20;
 struct Webhook {
     view: Arc<View>,
     metrics: Arc<Metrics>,
+    drain: Drain,
     router: Router,
 }
 
@@ -45,8 +46,9 @@ impl Webhook {
         let evaluator = Evaluator::new(Catalog::embedded().clone(), policy);
         let denied = serde_json::from_value(json!({"matchLabels": {"berth.dev/mode": "Deny"}})).unwrap();
         let admission = Admission { view: view.clone(), evaluator, denied: Some(Arc::new(denied)) };
-        let router = router(admission, metrics.clone());
-        Webhook { view, metrics, router }
+        let drain = Drain::default();
+        let router = router(admission, metrics.clone(), drain.clone());
+        Webhook { view, metrics, drain, router }
     }
 
     /// The same in a namespace in this mode, on 1 June 2026.

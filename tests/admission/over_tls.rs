@@ -71,6 +71,10 @@ fn connect_as(shown: Option<Shown>, address: SocketAddr, authorities: &str) -> s
 
 /// One request over HTTP/1.1 that leaves the connection open, and the status line of its answer.
 fn ask(stream: &mut (impl std::io::Read + std::io::Write)) -> String {
+    ask_for_all(stream).lines().next().unwrap_or_default().to_owned()
+}
+
+fn ask_for_all(stream: &mut (impl std::io::Read + std::io::Write)) -> String {
     let body = review("CREATE", web()).to_string();
     write!(
         stream,
@@ -81,7 +85,43 @@ fn ask(stream: &mut (impl std::io::Read + std::io::Write)) -> String {
     .unwrap();
     let mut answer = vec![0; 16 << 10];
     let read = stream.read(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer[..read]).lines().next().unwrap_or_default().to_owned()
+    String::from_utf8_lossy(&answer[..read]).into_owned()
+}
+
+/// An API server keeps connections for the next review, and sends none twice: what is closed under it is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_it_stops_each_connection_ends_with_an_answer() {
+    let webhook = Webhook::new();
+    let (served, handle, own) = (Arc::new(Served::default()), Handle::new(), material());
+    served.replace(certified(&own).unwrap());
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let server = tokio::spawn(serve(address, handle.clone(), served, None, webhook.router.clone()));
+    let address = handle.listening().await.expect("the server listens");
+    let drain = webhook.drain.clone();
+    tokio::task::spawn_blocking(move || {
+        use std::io::Read;
+        let kept = || {
+            let mut stream = connect(address, &own.ca_certificates).unwrap();
+            assert!(!ask_for_all(&mut stream).contains("connection: close"));
+            stream
+        };
+        let connections = [kept(), kept()];
+        drain.begin();
+        // Those that were there, and one of a client that hasn't heard of it yet.
+        let late = connect(address, &own.ca_certificates).unwrap();
+        for mut stream in connections.into_iter().chain([late]) {
+            let answer = ask_for_all(&mut stream);
+            assert!(
+                answer.starts_with("HTTP/1.1 200 OK") && answer.contains("connection: close"),
+                "{answer}"
+            );
+            assert_eq!(stream.read(&mut [0; 16]).unwrap(), 0, "it's left open");
+        }
+    })
+    .await
+    .unwrap();
+    handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
+    server.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +154,7 @@ async fn only_who_shows_a_certificate_of_the_authority_is_let_in_where_one_is_as
     server.await.unwrap().unwrap();
 }
 
-/// As an API server asks: all at once over one connection. Bodies that wait must leave it to those that are read.
+/// All at once over one connection, as HTTP/2 allows. Bodies that wait must leave it to those that are read.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_large_reviews_over_one_connection_are_all_answered() {
     use http_body_util::Full;
