@@ -14,7 +14,10 @@ use berth::{
     },
     observe::{Key, Kind},
     policy::{DenyOn, Existing, Mode, Outcome, Policy, Ruling},
-    report::{advice, warning::warnings},
+    report::{
+        advice,
+        warning::{Rest, warnings},
+    },
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -410,11 +413,12 @@ proptest! {
     #[test]
     fn warnings_fit_whatever_the_names_and_keep_the_confidence(
         evidence in evidence(), name in "[a-z]([a-z0-9-]{0,251}[a-z0-9])?", namespace in "[a-z]{1,63}",
-        let_through in any::<bool>(),
+        let_through in any::<bool>(), dry_run in any::<bool>(),
     ) {
         let decision = decision(&evidence);
         let key = Key { namespace, kind: Kind::StatefulSet, name };
-        let lines = warnings(&decision, &key, None, let_through);
+        let rest = if dry_run { Rest::NoProfile } else { Rest::NewProfile };
+        let lines = warnings(&decision, &key, rest, let_through);
         prop_assert!(lines.len() <= 3, "{lines:#?}");
         for line in &lines {
             prop_assert!(line.chars().count() <= 120, "{line}");
@@ -426,8 +430,11 @@ proptest! {
             prop_assert!(lines.iter().any(|line| line.ends_with(&sure)), "{lines:#?}");
         }
         if let Some(last) = lines.last() {
-            let describe = format!("kubectl describe wlp -n {} statefulset-{}", key.namespace, key.name);
-            let list = format!("kubectl get wlp -n {} -o wide", key.namespace);
+            let mut describe = format!("kubectl describe wlp -n {} statefulset-{}", key.namespace, key.name);
+            let mut list = format!("kubectl get wlp -n {} -o wide", key.namespace);
+            if dry_run {
+                (describe, list) = (format!("FILE --explain statefulset/{}", key.name), "berth scan FILE".to_owned());
+            }
             prop_assert!(last.ends_with(&describe) || last.ends_with(&list), "no whole command: {last}");
         }
     }

@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         for line in [false, true]
             .into_iter()
-            .flat_map(|let_through| warning::warnings(&decision, &key, None, let_through))
+            .flat_map(|let_through| warning::warnings(&decision, &key, warning::Rest::NoProfile, let_through))
         {
             assert!(line.chars().count() <= 120, "{line}");
         }

@@ -1,4 +1,4 @@
-//! What is at rest, as if it ran: starting it again is a change that nobody reviews.
+//! What is at rest, as if it ran: starting it again is a change that nobody refuses.
 
 use std::sync::Arc;
 

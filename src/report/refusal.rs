@@ -4,12 +4,12 @@ use jiff::{ToSpan, civil::Date};
 
 use super::{
     advice::services,
-    warning::{fits, handle},
+    warning::{Verb, fits, handle, is_unread, scan},
 };
 use crate::{
     decide::{Decision, Finding},
     evidence::exemption::{END, PLACEHOLDER, REASON},
-    observe::Key,
+    observe::{Key, Kind},
     policy::{DenyOn, Exemptions},
 };
 
@@ -26,6 +26,17 @@ pub enum Stored {
     NotYet,
 }
 
+/// Who says the workload's exemption, as far as one does. An annotation on the object alone doesn't outlive the next
+/// apply of a file that says it otherwise, or that said it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exempted {
+    Never,
+    /// What was sent: it isn't enough.
+    AsSent,
+    /// The object that was there; what was sent says nothing of it any more.
+    UntilNow,
+}
+
 /// What is refused, and why.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
@@ -34,19 +45,20 @@ pub struct Case<'a> {
     /// What says that nothing of it runs, where the decision is about it as if it ran.
     pub at_rest: Option<&'a Finding>,
     pub stored: Stored,
+    pub exempted: Exempted,
     pub today: Option<Date>,
 }
 
 /// What a person reads who was refused. It claims what the cluster shows and no more: what isn't applied yet, such as
 /// an autoscaler, could change it.
 pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) -> String {
-    let Case { key, ground, at_rest, stored, today } = *case;
+    let Case { key, ground, at_rest, stored, exempted, today } = *case;
     let name = handle(key);
     let namespace = &key.namespace;
     let mut lines = Vec::new();
     if let Some(recommendation) = &decision.recommendation {
-        let running = at_rest.map_or("", |_| "Were it running, ");
-        lines.push(format!("{running}{}.", fits(&name, recommendation, services(decision))));
+        let (running, verb) = at_rest.map_or(("", Verb::Fits), |_| ("Were it running, ", Verb::WouldFit));
+        lines.push(format!("{running}{}.", fits(&name, verb, recommendation, services(decision))));
     }
     let reason = decision.finding("PRM001").or_else(|| decision.findings.iter().find(|f| is_data(&f.rule)));
     match (reason, &decision.recommendation) {
@@ -54,34 +66,49 @@ pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) ->
         (None, Some(recommendation)) => lines.push(format!("Why: {}", recommendation.summary)),
         (None, None) => {}
     }
+    if exempted == Exempted::UntilNow {
+        lines.push(format!("This change takes its exemption away: {REASON} is gone."));
+    }
     if let Some(finding) = decision.findings.iter().find(|finding| finding.family() == "EXM") {
         lines.push(format!("Its exemption: {} ({}).", finding.message, finding.rule));
     }
     // A misspelt exemption is why people are here.
-    let unread = |finding: &&Finding| matches!(&*finding.rule, "WRK002" | "WRK009");
-    for finding in decision.findings.iter().filter(unread).take(UNREAD_MAX) {
+    for finding in decision.findings.iter().filter(|finding| is_unread(finding)).take(UNREAD_MAX) {
         lines.push(format!("Not read: {} ({}).", finding.message, finding.rule));
     }
     if let Some(Finding { field, value, .. }) = at_rest {
+        // An update that does nothing else goes through.
+        let started = match key.kind {
+            Kind::CronJob | Kind::Job | Kind::ScaledJob => "resuming it",
+            _ => "scaling it up",
+        };
         lines.push(format!(
-            "{field}: {value} now. It is judged as if it ran, for nobody asks Berth when it is started."
+            "{field}: {value} now. It is judged as if it ran, for {started} later is never refused."
         ));
     }
     lines.push(format!(
         "Namespace {namespace} refuses {ground}, judged by what is in the cluster now: autoscalers, roles and policies \
          that it needs may be applied first."
     ));
+    if stored == Stored::NotYet {
+        // No profile comes of it that could say the rest.
+        lines.push(format!("All of it: {}", scan(key)));
+    }
     let until = until(exemptions, today);
     let with = format!(
         "{REASON}='{PLACEHOLDER}'{}",
         until.map_or_else(String::new, |date| { format!(" {END}={date}") })
     );
-    lines.push(match stored {
-        Stored::Yes => format!("To keep it here:\n  kubectl annotate {name} -n {namespace} --overwrite {with}\nand apply again."),
-        Stored::NotYet => format!(
-            "To keep it here:\n  kubectl annotate --local -f FILE {with} -o yaml | kubectl apply -n {namespace} -f -\n\
-             or write these annotations into the manifest."
-        ),
+    lines.push(match (stored, exempted) {
+        (Stored::Yes, Exempted::Never) => format!("To keep it here:\n  kubectl annotate {name} -n {namespace} --overwrite {with}\nand apply again."),
+        (_, exempted) => {
+            // kubectl refuses to change one that is there.
+            let over = if exempted == Exempted::AsSent { "--overwrite " } else { "" };
+            format!(
+                "To keep it here:\n  kubectl annotate --local -f FILE {over}{with} -o yaml | kubectl apply -n {namespace} -f -\n\
+                 or write these annotations into the manifest."
+            )
+        }
     });
     lines.join("\n")
 }

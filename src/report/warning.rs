@@ -1,10 +1,12 @@
 //! A decision as admission warnings: at most three lines of at most 120 characters, the reason first.
 
+use std::borrow::Cow;
+
 use super::advice;
 use crate::{
     amount,
     clip::{clip, clip_middle},
-    decide::{Decision, Finding, Interval, OpenQuestion, Recommendation, Verdict},
+    decide::{Decision, Finding, Interval, OpenQuestion, Recommendation, Verdict, rules::short},
     observe::Key,
     printable,
 };
@@ -21,10 +23,21 @@ const LET_THROUGH: [&str; 2] = [
 /// What is left of a kind with its name at least.
 const NAME_MIN: usize = 20;
 
+/// Where the rest can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest<'a> {
+    /// In its profile, which has this name.
+    Profile(&'a str),
+    /// In the profile that comes of it once it's admitted.
+    NewProfile,
+    /// In none: a dry run leaves nothing behind.
+    NoProfile,
+}
+
 /// What a person sees on `kubectl apply`: what it fits and what that costs, the reason, what would change it.
 /// Nothing when there is nothing to do. Every line names the workload: kubectl prints equal lines once.
-/// `profile` is the name of its profile where there is one already; `let_through` says that Deny would refuse it anew.
-pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>, let_through: bool) -> Vec<String> {
+/// `let_through` says that Deny would refuse it anew.
+pub fn warnings(decision: &Decision, key: &Key, rest: Rest<'_>, let_through: bool) -> Vec<String> {
     let name = handle(key);
     // What follows from it gives way before its code does.
     let told = |finding: &Finding| {
@@ -32,10 +45,15 @@ pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>, let_throu
         line(&name, &[&*finding.message, short].map(|said| format!(": {said} ({})", finding.rule)))
     };
     let mut lines = Vec::new();
-    // An answer that isn't read, whichever way; one is enough, and the command shows the rest.
-    // The workload's own is more urgent than its namespace's, of which every workload tells.
-    let unread = decision.findings.iter().filter(|finding| matches!(&*finding.rule, "WRK002" | "WRK009"));
-    lines.extend(unread.min_by_key(|of| (of.field.starts_with("Namespace "), of.rule.clone())).map(told));
+    // Answers that aren't read, whichever way.
+    let mut unread: Vec<&Finding> = decision.findings.iter().filter(|finding| is_unread(finding)).collect();
+    // The workload's own are more urgent than its namespace's, of which every workload tells.
+    unread.sort_by_key(|of| (of.field.starts_with("Namespace "), of.rule.clone()));
+    match unread.as_slice() {
+        [] => {}
+        [one] => lines.push(told(one)),
+        several => lines.push(all_unread(&name, several)),
+    }
     for code in ["EXM001", "EXM002"] {
         lines.extend(decision.finding(code).map(told));
     }
@@ -44,7 +62,7 @@ pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>, let_throu
     let pushed_out = lines.len() >= LINES_MAX - 1;
     match (decision.verdict, best) {
         (Verdict::Misplaced, Some(best)) => {
-            lines.push(fits(&name, best, advice::services(decision)));
+            lines.push(fits(&name, Verb::Fits, best, advice::services(decision)));
             lines.extend(let_through.then(|| line(&name, &LET_THROUGH.map(str::to_owned))));
             let reason = primitives.or_else(|| decision.findings.iter().find(|f| f.family() == "DAT"));
             lines.extend(reason.map(told));
@@ -64,12 +82,40 @@ pub fn warnings(decision: &Decision, key: &Key, profile: Option<&str>, let_throu
     let misplaced = best.filter(|_| decision.verdict == Verdict::Misplaced);
     if let Some(best) = misplaced.filter(|_| pushed_out) {
         // The price before the command: nothing else says it.
-        lines.push(fits(&name, best, None));
+        lines.push(fits(&name, Verb::Fits, best, None));
         return lines;
     }
     let alone = misplaced.and_then(|best| advice::alone(decision, best));
-    lines.push(why(&name, key, profile, alone.as_deref()));
+    lines.push(why(&name, key, rest, alone.as_deref()));
     lines
+}
+
+/// Whether it tells of an answer that can't be read or isn't known.
+pub(super) fn is_unread(finding: &Finding) -> bool {
+    matches!(&*finding.rule, "WRK002" | "WRK009")
+}
+
+/// Several at once, with their values where there is room; else by name, as many as fit.
+fn all_unread(name: &str, findings: &[&Finding]) -> String {
+    let mut codes: Vec<&str> = findings.iter().map(|finding| &*finding.rule).collect();
+    codes.dedup();
+    let codes = codes.join(", ");
+    let fields: Vec<Cow<'_, str>> =
+        findings.iter().map(|finding| printable::line(short(&finding.field))).collect();
+    // What would be read stands in brackets.
+    let values = findings.iter().map(|finding| finding.value.split(" (").next().unwrap_or_default());
+    let with_values: Vec<String> = (fields.iter().zip(values))
+        .map(|(field, value)| format!("{field} is {}", printable::line(value)))
+        .collect();
+    let first = |count: usize| {
+        let named = fields.get(..count).unwrap_or_default().join(", ");
+        match fields.len() - count {
+            0 => named,
+            more => format!("{named} and {more} more"),
+        }
+    };
+    let said = std::iter::once(with_values.join(", ")).chain((1..=fields.len()).rev().map(first));
+    line(name, &said.map(|said| format!(": not read: {said} ({codes})")).collect::<Vec<_>>())
 }
 
 /// As people name it. One that the API server has yet to name is known by its kind.
@@ -82,13 +128,25 @@ pub(super) fn handle(key: &Key) -> String {
     }
 }
 
+/// The command that judges the workload's file as admission did, in full.
+pub(super) fn scan(key: &Key) -> String {
+    // Without a name it explains the only one.
+    let named = if key.name.is_empty() { String::new() } else { format!(" {}", handle(key)) };
+    format!("berth scan FILE --explain{named}")
+}
+
 /// The command that says more, in full, or one that works for any name. What a move alone does comes before it: the
 /// rest of the words give way.
-fn why(name: &str, key: &Key, profile: Option<&str>, alone: Option<&str>) -> String {
+fn why(name: &str, key: &Key, rest: Rest<'_>, alone: Option<&str>) -> String {
     let own = key.profile_name();
-    let profile = profile.unwrap_or(&own);
-    let describe = format!("kubectl describe wlp -n {} {profile}", key.namespace);
-    let list = format!("kubectl get wlp -n {} -o wide", key.namespace);
+    let profile = if let Rest::Profile(profile) = rest { profile } else { &own };
+    let (describe, list) = match rest {
+        Rest::NoProfile => (scan(key), "berth scan FILE".to_owned()),
+        Rest::Profile(_) | Rest::NewProfile => (
+            format!("kubectl describe wlp -n {} {profile}", key.namespace),
+            format!("kubectl get wlp -n {} -o wide", key.namespace),
+        ),
+    };
     let mut said = Vec::new();
     if let Some(alone) = alone {
         said.push(format!(": moved alone it {alone} while the cluster stays; why: {describe}"));
@@ -98,18 +156,34 @@ fn why(name: &str, key: &Key, profile: Option<&str>, alone: Option<&str>) -> Str
     }
     said.push(format!(": why: {describe}"));
     let fits = |command: &str| command.chars().count() + NAME_MIN + ": why: ".len() <= LINE_MAX;
-    if key.name.is_empty() || !fits(&describe) {
+    if key.name.is_empty() && rest != Rest::NoProfile || !fits(&describe) {
         said = vec![format!(": why: {list}")];
     }
     line(name, &said)
 }
 
+/// Whether it is so, or would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Fits,
+    WouldFit,
+}
+
 /// The target with both prices, the services that share the cluster, and how sure that is. What doesn't fit into a line
 /// is left out from the end, but not the confidence.
-pub(super) fn fits(name: &str, recommendation: &Recommendation, services: Option<&str>) -> String {
+pub(super) fn fits(
+    name: &str,
+    verb: Verb,
+    recommendation: &Recommendation,
+    services: Option<&str>,
+) -> String {
     let range = |cost: Interval| amount::write_range(cost.low, cost.high);
     let Recommendation { target, monthly_cost, current_monthly_cost, .. } = recommendation;
-    let place = format!(" fits {} for {} a month", target.title(), range(*monthly_cost));
+    let verb = match verb {
+        Verb::Fits => "fits",
+        Verb::WouldFit => "would fit",
+    };
+    let place = format!(" {verb} {} for {} a month", target.title(), range(*monthly_cost));
     let here = format!(", here {}", range(*current_monthly_cost));
     let share = services.map_or_else(String::new, |n| {
         if n == "1" { " as the only service so far".to_owned() } else { format!(" as one of {n} services") }
@@ -183,7 +257,7 @@ mod tests {
         }
         let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Deployment, name: name.into() };
         let observed = index.observe(&key).unwrap();
-        warnings(&evaluate(&observed, Catalog::embedded(), &Policy::default()), &key, None, false)
+        warnings(&evaluate(&observed, Catalog::embedded(), &Policy::default()), &key, Rest::NewProfile, false)
     }
 
     #[test]
@@ -229,13 +303,30 @@ mod tests {
         let key =
             |name: &str| Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: name.into() };
         assert!(
-            why("job/web", &key("web"), Some("mine"), None).ends_with(" kubectl describe wlp -n shop mine")
+            why("job/web", &key("web"), Rest::Profile("mine"), None)
+                .ends_with(" kubectl describe wlp -n shop mine")
         );
-        assert!(why("job/web", &key("web"), None, None).ends_with(" kubectl describe wlp -n shop job-web"));
+        assert!(
+            why("job/web", &key("web"), Rest::NewProfile, None)
+                .ends_with(" kubectl describe wlp -n shop job-web")
+        );
         for unnameable in [String::new(), "a".repeat(253)] {
             let key = key(&unnameable);
-            let line = why(&handle(&key), &key, None, None);
+            let line = why(&handle(&key), &key, Rest::NewProfile, None);
             assert!(line.ends_with(": why: kubectl get wlp -n shop -o wide"), "{line}");
+        }
+    }
+
+    #[test]
+    fn of_what_leaves_no_profile_behind_the_command_judges_the_file() {
+        for (name, command) in [
+            ("web", ": why, and what would change it: berth scan FILE --explain job/web"),
+            ("", ": why, and what would change it: berth scan FILE --explain"),
+            (&*"a".repeat(253), ": why: berth scan FILE"),
+        ] {
+            let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: name.into() };
+            let line = why(&handle(&key), &key, Rest::NoProfile, None);
+            assert!(line.ends_with(command) && line.chars().count() <= LINE_MAX, "{line}");
         }
     }
 
@@ -254,7 +345,7 @@ mod tests {
         .unwrap();
         let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: "web".into() };
         assert_eq!(
-            warnings(&decision, &key, None, false),
+            warnings(&decision, &key, Rest::NewProfile, false),
             [
                 "job/web: undetermined: AWS Batch saves up to $30 or costs up to $5.00 more a month (medium confidence)",
                 "job/web: How long does it run?",
@@ -303,8 +394,33 @@ mod tests {
         }))
         .unwrap();
         let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: "web".into() };
-        let lines = warnings(&decision, &key, None, false);
-        assert_eq!(lines[0], "job/web: metadata.annotations[berth.dev/exmpt] (WRK009)");
+        let lines = warnings(&decision, &key, Rest::NewProfile, false);
+        assert!(
+            lines[0].starts_with("job/web: not read: berth.dev/exmpt is , Namespace label "),
+            "{lines:#?}"
+        );
+    }
+
+    #[test]
+    fn several_that_arent_read_are_all_named_in_one_line() {
+        let two = "berth.dev/unit-duration: soon, berth.dev/trigger: Htp";
+        assert_eq!(
+            lines("web", two, 5)[0],
+            "deployment/web: not read: berth.dev/trigger is Htp, berth.dev/unit-duration is soon (WRK002)"
+        );
+        let three = format!("{two}, berth.dev/unit-durration: 3s");
+        let said = lines("web", &three, 5);
+        assert_eq!(
+            said[0],
+            "deployment/web: not read: berth.dev/trigger, berth.dev/unit-duration, berth.dev/unit-durration (WRK002, WRK009)"
+        );
+        assert!(
+            said[1].starts_with("deployment/web fits ") && said[2].contains("kubectl describe"),
+            "{said:#?}"
+        );
+        let long = lines("a-name-that-is-longer-than-most-names-are", &three, 5);
+        assert!(long[0].ends_with(": not read: berth.dev/trigger and 2 more (WRK002, WRK009)"), "{long:#?}");
+        assert!(long.iter().all(|line| line.chars().count() <= LINE_MAX), "{long:#?}");
     }
 
     #[test]

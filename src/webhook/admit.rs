@@ -9,7 +9,10 @@ use tracing::{debug, warn};
 use super::review::{Refusal, Reply, Request, Review, VERSION};
 use crate::{
     decide::Decision,
-    evidence::image,
+    evidence::{
+        exemption::{exemption, is_asked_for},
+        image,
+    },
     misread::in_words,
     observe::{
         Kind, Object, Observed, Workload,
@@ -17,10 +20,10 @@ use crate::{
         workload,
     },
     operator::{Evaluator, Panicked, View},
-    policy::{Before, Mode, Outcome},
+    policy::{Before, Exemptions, Mode, Outcome},
     report::{
-        self,
-        refusal::{Case, Stored, refusal},
+        refusal::{Case, Exempted, Stored, refusal},
+        warning::{Rest, warnings},
     },
     selector::Selector,
 };
@@ -124,11 +127,11 @@ impl Admission {
             return Said::nothing("ignored");
         }
         let old = request.old_object.and_then(|old| read(kind, old, request).ok().flatten());
-        self.judge(asked, workload, old)
+        self.judge(asked, workload, old, request.dry_run == Some(true))
     }
 
     /// What there is to say about a workload, unless it's as it was in all that a decision uses.
-    fn judge(&self, asked: Asked, workload: Workload, old: Option<Workload>) -> Said {
+    fn judge(&self, asked: Asked, workload: Workload, old: Option<Workload>, dry_run: bool) -> Said {
         let key = workload.key.clone();
         let stored = if old.is_some() { Stored::Yes } else { Stored::NotYet };
         let (observed, before, profile) = self.view.read(|seen| {
@@ -151,7 +154,7 @@ impl Admission {
         let judged = self.running(&observed, &decision, before.as_ref()).and_then(|running| {
             let (observed, decision) =
                 running.as_ref().map_or((&observed, &decision), |(observed, decision)| (observed, decision));
-            Ok((self.outcome(observed, decision, before)?, running.map(|(_, decision)| decision)))
+            Ok((self.outcome(observed, decision, before.as_ref())?, running.map(|(_, decision)| decision)))
         });
         let (outcome, running) = match judged {
             Ok(judged) => judged,
@@ -167,7 +170,8 @@ impl Admission {
             (Asked::ToDeny, Outcome::Refuse(ground)) => {
                 let exemptions = &self.evaluator.in_force().policy.exemptions;
                 let at_rest = decision.finding(AT_REST).filter(|_| running.is_some());
-                let case = Case { key: &key, ground, at_rest, stored, today: observed.today };
+                let exempted = exempted(&observed, before.as_ref(), exemptions);
+                let case = Case { key: &key, ground, at_rest, stored, exempted, today: observed.today };
                 let message = refusal(running.as_ref().unwrap_or(&decision), &case, exemptions);
                 let refusal = Some(Refusal { ground, message });
                 Said { refusal, ..Said::nothing("refused") }
@@ -178,7 +182,12 @@ impl Admission {
                 let refused =
                     matches!(self.evaluator.ruling(&observed).outcome(&decision), Outcome::Refuse(_));
                 let let_through = refused && outcome == Outcome::Warn && self.denies_in(&observed);
-                let warnings = report::warning::warnings(&decision, &key, profile.as_deref(), let_through);
+                let rest = match &profile {
+                    Some(name) => Rest::Profile(name),
+                    None if dry_run => Rest::NoProfile,
+                    None => Rest::NewProfile,
+                };
+                let warnings = warnings(&decision, &key, rest, let_through);
                 Said { warnings, ..Said::nothing("warned") }.or_quiet()
             }
         }
@@ -203,7 +212,7 @@ impl Admission {
         &self,
         observed: &Observed,
         decision: &Decision,
-        before: Option<Observed>,
+        before: Option<&Observed>,
     ) -> Result<Outcome, Panicked> {
         let ruling = self.evaluator.ruling(observed);
         let (Outcome::Refuse(_), Some(before)) = (ruling.outcome(decision), before) else {
@@ -241,6 +250,17 @@ impl Admission {
     /// Whether the API server asks the webhook that refuses about this workload's namespace.
     fn denies_in(&self, observed: &Observed) -> bool {
         self.denied.as_ref().is_some_and(|denied| denied.matches(&observed.namespace_labels()))
+    }
+}
+
+/// Who says the workload's exemption, now or before this change.
+fn exempted(observed: &Observed, before: Option<&Observed>, limits: &Exemptions) -> Exempted {
+    if is_asked_for(&observed.workload) {
+        return Exempted::AsSent;
+    }
+    match before.and_then(|before| exemption(before, limits)) {
+        Some(_) => Exempted::UntilNow,
+        None => Exempted::Never,
     }
 }
 

@@ -27,6 +27,9 @@ pub struct Request<'a> {
     pub sub_resource: Option<String>,
     #[serde(default)]
     pub operation: String,
+    /// Nothing of it is kept.
+    #[serde(default)]
+    pub dry_run: Option<bool>,
     #[serde(default)]
     pub namespace: Option<String>,
     #[serde(default)]

@@ -65,6 +65,7 @@ async fn in_deny_one_webhook_refuses_and_the_other_says_nothing() {
         "deployment/web fits ECS Express Mode for $",
         "(PRM001)",
         "Namespace shop refuses Misplaced",
+        "All of it: berth scan FILE --explain deployment/web\n",
         "kubectl annotate --local -f FILE berth.dev/exempt='WHY IT STAYS' berth.dev/exempt-until=2026-08-30",
     ] {
         assert!(message.contains(said), "{said}: {message}");
@@ -135,8 +136,8 @@ async fn what_is_created_at_rest_is_judged_as_if_it_ran() {
     assert_eq!(refused["allowed"], false, "scaled up, it would run unjudged");
     let message = refused["status"]["message"].as_str().unwrap();
     for said in [
-        "Were it running, deployment/web fits ",
-        "spec.replicas: no copy now. It is judged as if it ran, for nobody asks Berth when it is started.",
+        "Were it running, deployment/web would fit ",
+        "spec.replicas: no copy now. It is judged as if it ran, for scaling it up later is never refused.",
     ] {
         assert!(message.contains(said), "{said}: {message}");
     }
@@ -151,7 +152,7 @@ async fn what_is_created_at_rest_is_judged_as_if_it_ran() {
     let nightly = with(review("CREATE", job), "/request/kind", kind);
     let refused = webhook.asked_to_deny(&nightly).await;
     let message = refused["status"]["message"].as_str().unwrap_or_default();
-    assert!(message.contains("spec.suspend: no run now."), "{refused}");
+    assert!(message.contains("for resuming it later is never refused."), "{refused}");
 
     let warned = Webhook::in_mode("Warn");
     assert_eq!(warned.asked_to_deny(&review("CREATE", resting.clone())).await["allowed"], true);
@@ -207,6 +208,45 @@ async fn what_becomes_worse_is_refused() {
     let mut exempt = web();
     exempt["metadata"]["annotations"] = json!({"berth.dev/exempt": "licence"});
     assert_eq!(webhook.asked_to_deny(&update(exempt, web())).await["allowed"], false, "no reason any more");
+}
+
+/// An annotation on the object doesn't outlive the next apply of a file that has lost it, or has another.
+#[tokio::test]
+async fn who_takes_the_exemption_away_is_told_so_and_how_to_keep_it_in_the_file() {
+    let webhook = Webhook::in_mode_by("Deny", "minimumConfidence: Low, existing: Deny");
+    let exempt = |until: &str| {
+        let mut exempt = web();
+        exempt["metadata"]["annotations"] =
+            json!({"berth.dev/exempt": "licence", "berth.dev/exempt-until": until});
+        exempt
+    };
+    for (new, said, form) in [
+        (
+            web(),
+            "This change takes its exemption away: berth.dev/exempt is gone.",
+            "-f FILE berth.dev/exempt=",
+        ),
+        (exempt("2026-05-31"), "Its exemption: ", "-f FILE --overwrite berth.dev/exempt="),
+    ] {
+        let refused = webhook.asked_to_deny(&update(exempt("2026-08-30"), new)).await;
+        let message = refused["status"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(said) && message.contains(form), "{refused}");
+        assert!(!message.contains("and apply again"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_is_sent_to_the_file_for_no_profile_comes_of_it() {
+    let webhook = Webhook::new();
+    let dry = |review| with(review, "/request/dryRun", json!(true));
+    for (review, command) in [
+        (review("CREATE", web()), "kubectl describe wlp -n shop deployment-web"),
+        (dry(review("CREATE", web())), "berth scan FILE --explain deployment/web"),
+    ] {
+        let response = webhook.review(&review).await;
+        let last = warnings(&response).and_then(|lines| lines.last()).and_then(Value::as_str).unwrap();
+        assert!(last.ends_with(command) && last.chars().count() <= 120, "{last}");
+    }
 }
 
 #[tokio::test]

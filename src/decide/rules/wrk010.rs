@@ -14,8 +14,8 @@ pub const RULE: Rule = Rule {
         checks: "Whether anything of it runs: replicas of 0 without an autoscaler, a suspended CronJob or Job, a Job \
                  without completions.",
         matters: "What doesn't run costs nothing, here or elsewhere, and bears no share of the platform's fixed \
-                  cost. So it is never called misplaced for its cost. A namespace in Deny judges it as if it ran: nobody \
-                  asks Berth when it is scaled up.",
+                  cost. So it is never called misplaced for its cost. A namespace in Deny judges it as if it ran: \
+                  to start it later is never refused.",
         todo: "Remove it if nobody will start it again. Set it back to what it would run with to see where it \
                belongs.",
     },
