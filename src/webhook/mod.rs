@@ -4,6 +4,7 @@
 //! `/admission/deny` refuses. Both answer from memory.
 
 mod admit;
+mod connect;
 mod intake;
 mod review;
 mod serve;

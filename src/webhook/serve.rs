@@ -1,12 +1,6 @@
 //! The webhook's route and how it's served: over TLS, with a bound on the time of each request.
 
-use std::{
-    future::{Ready, ready},
-    io,
-    net::SocketAddr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -18,16 +12,16 @@ use axum::{
 };
 use axum_server::{
     Handle,
-    accept::Accept,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
 use rustls::RootCertStore;
-use tokio::{io::BufReader, net::TcpStream, time::Instant};
+use tokio::time::Instant;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
 
 use super::{
     Served,
     admit::{Admission, Answer, Asked},
+    connect::Connections,
     intake::{Intake, Refused},
 };
 use crate::server::{Metrics, on, shutdown::Drain};
@@ -36,14 +30,11 @@ use crate::server::{Metrics, on, shutdown::Drain};
 const REQUEST_TIME: Duration = Duration::from_secs(5);
 /// For the handshake, and for the head of a request.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// A connection on which nobody answers is closed; the API server keeps idle ones open for longer.
-const PING: Duration = Duration::from_secs(60);
-/// Requests of one connection at once, and what of a body may come before it's read. The connection has room for all of
-/// them: with less, bodies that wait for memory would hold up those that are read.
-const STREAMS: u32 = 64;
-const STREAM_WINDOW: u32 = 32 << 10;
-/// What is read from a connection at once: two of TLS's largest records. TLS alone asks for 4 KiB at a time.
-const READ: usize = 32 << 10;
+/// An idle connection is closed after this long: well after API servers close theirs, at 90 seconds. Who closes one first
+/// may cut a request that is on its way.
+const IDLE: Duration = Duration::from_secs(180);
+/// What is read of a body ahead of whoever takes it in.
+const UNREAD: usize = 64 << 10;
 
 #[derive(Clone)]
 struct Webhook {
@@ -65,7 +56,7 @@ pub fn router(admission: Admission, metrics: Arc<Metrics>, drain: Drain) -> Rout
         .layer(connection)
 }
 
-/// Serves until the handle says to stop.
+/// Serves until the handle says to stop, over HTTP/1.1.
 ///
 /// # Errors
 /// When the address can't be listened on or TLS can't be set up.
@@ -79,31 +70,15 @@ pub async fn serve(
     let config = served.config(clients).map_err(io::Error::other)?;
     let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config)))
         .handshake_timeout(CONNECT_TIME)
-        .acceptor(InLargeReads);
-    let mut server =
-        axum_server::bind(address).acceptor(acceptor).handle(handle).first_request_timeout(CONNECT_TIME);
-    server
-        .http_builder()
-        .http2()
-        .keep_alive_interval(PING)
-        .max_concurrent_streams(STREAMS)
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(STREAMS * STREAM_WINDOW);
+        .acceptor(Connections::of(handle.clone()));
+    let mut server = axum_server::bind(address)
+        .acceptor(acceptor)
+        .handle(handle)
+        .first_request_timeout(CONNECT_TIME)
+        // All that API servers speak to webhooks: HTTP/2 would keep each of them at one replica.
+        .http1_only();
+    server.http_builder().http1().header_read_timeout(IDLE).max_buf_size(UNREAD);
     server.serve(router.into_make_service()).await.map_err(|error| on(address, &error))
-}
-
-/// Reads ahead, and sends each answer at once.
-#[derive(Clone, Copy, Debug)]
-struct InLargeReads;
-
-impl<S> Accept<TcpStream, S> for InLargeReads {
-    type Stream = BufReader<TcpStream>;
-    type Service = S;
-    type Future = Ready<io::Result<(Self::Stream, S)>>;
-
-    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        ready(stream.set_nodelay(true).map(|()| (BufReader::with_capacity(READ, stream), service)))
-    }
 }
 
 async fn warn(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Response {

@@ -27,8 +27,8 @@ impl Served {
         self.0.read().unwrap_or_else(PoisonError::into_inner).is_none()
     }
 
-    /// How the webhook speaks TLS: as the API server's own client does, HTTP/2 where it can; and only with clients that
-    /// show a certificate of the authorities given, if any are.
+    /// How the webhook speaks TLS: over HTTP/1.1, and only with clients that show a certificate of the authorities
+    /// given, if any are.
     ///
     /// # Errors
     /// When the crypto library lacks the protocol versions, or the authorities can't be used.
@@ -46,7 +46,7 @@ impl Served {
             .with_safe_default_protocol_versions()?
             .with_client_cert_verifier(verifier)
             .with_cert_resolver(self.clone());
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(config)
     }
 }
