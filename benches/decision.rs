@@ -11,6 +11,10 @@ use berth::{
 };
 use divan::{Bencher, black_box};
 
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// From few open ends to a workload of which nothing is known.
 const WORKLOADS: &[(&str, &str)] = &[
     (

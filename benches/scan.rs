@@ -8,6 +8,10 @@ use berth::{
 };
 use divan::{Bencher, black_box, counter::ItemsCount};
 
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const NAMESPACES: usize = 200;
 const IN_EACH: usize = 25;
 

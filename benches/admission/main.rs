@@ -15,6 +15,10 @@ use std::time::Duration;
 use load::{Load, Measured};
 use webhooks::{Arm, Running};
 
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Each arm is measured this often for each load, in turn with the other.
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(3);
