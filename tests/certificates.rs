@@ -307,6 +307,35 @@ async fn a_deleted_secret_is_made_anew_by_the_leader_once_it_stays_away() {
     assert!(standby.readiness.missing().is_empty());
 }
 
+/// The Secret went while no operator ran: the marks come from what was installed with it.
+#[tokio::test]
+async fn who_never_saw_the_secret_makes_it_anew_as_helms() {
+    let server = ApiServer::new();
+    {
+        let mut objects = server.0.lock().unwrap();
+        objects.secret = None;
+        objects.configuration.as_mut().unwrap()["metadata"] = json!({
+            "name": "berth",
+            "labels": {"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/instance": "dock",
+                       "helm.sh/chart": "berth-0.1.0"},
+            "annotations": {"meta.helm.sh/release-name": "dock", "meta.helm.sh/release-namespace": "berth-system",
+                            "cert-manager.io/inject-ca-from": "x"},
+        });
+    }
+    let fresh = keeper(&server);
+    assert!(fresh.look(now()).await.is_err(), "an uninstall deletes it too");
+    fresh.look(now() + Duration::seconds(60)).await.unwrap();
+    let made = server.0.lock().unwrap().secret.clone().unwrap()["metadata"].clone();
+    assert_eq!(
+        (&made["labels"], &made["annotations"]),
+        (
+            &json!({"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/instance": "dock"}),
+            &json!({"meta.helm.sh/release-name": "dock", "meta.helm.sh/release-namespace": "berth-system"}),
+        ),
+        "helm uninstall leaves it, and an install finds its name in use"
+    );
+}
+
 #[tokio::test]
 async fn a_given_certificate_is_served_and_never_made() {
     let server = ApiServer::new();

@@ -377,6 +377,63 @@ async fn the_doctor_names_what_is_broken_once() {
         .prints("warn  modes        namespace shop: berth.dev/mode is deny, not Off, Audit, Warn or Deny: it counts as none");
 }
 
+/// Somebody scaled it to none: nothing else is wrong, and nothing else can be said of what takes a replica.
+#[tokio::test]
+async fn the_doctor_of_none_says_to_scale_it_up_and_blames_no_leader() {
+    let none: Answers = |path| installed(path, 0, Vec::new());
+    let ran = asking(none, &["doctor"])
+        .await
+        .ends_with_code(1)
+        .prints("FAIL  replicas     berth-system/berth is scaled to 0: no warnings, no refusals and no new statuses\n")
+        .prints("-> kubectl scale deployment/berth --replicas=2 -n berth-system\n")
+        .prints("warn  leader       not known: it takes a replica, and there is none\n");
+    for misleads in ["Lease", "leader's log", "Secret", "namespace is in Deny", "disruption"] {
+        assert!(!ran.stdout.contains(misleads), "{misleads}: {}", ran.stdout);
+    }
+}
+
+/// An installation by this many replicas, in a cluster with these PodDisruptionBudgets.
+fn installed(path: &str, replicas: u32, budgets: Vec<Value>) -> (u16, Value) {
+    let labels = json!({"app.kubernetes.io/name": "berth"});
+    match path {
+        "/apis/apps/v1/deployments" => (
+            200,
+            json!({"kind": "DeploymentList", "apiVersion": "apps/v1", "metadata": {}, "items": [{
+                "metadata": {"name": "berth", "namespace": "berth-system", "labels": labels},
+                "spec": {
+                    "replicas": replicas, "selector": {"matchLabels": labels},
+                    "template": {
+                        "metadata": {"labels": labels},
+                        "spec": {"containers": [{"name": "berth", "args": ["run", "--lease=berth"]}]},
+                    },
+                },
+            }]}),
+        ),
+        "/apis/policy/v1/namespaces/berth-system/poddisruptionbudgets" => (
+            200,
+            json!({"kind": "PodDisruptionBudgetList", "apiVersion": "policy/v1", "metadata": {}, "items": budgets}),
+        ),
+        _ => refusal(404, "NotFound", "the server could not find the requested resource"),
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_misses_a_disruption_budget_where_there_are_replicas_to_keep() {
+    fn budget(name: &str) -> Vec<Value> {
+        let selector = json!({"matchLabels": {"app.kubernetes.io/name": name}});
+        vec![json!({"metadata": {"name": name}, "spec": {"maxUnavailable": 1, "selector": selector}})]
+    }
+    let said =
+        "warn  disruption   no PodDisruptionBudget is there: a drain may stop all 2 replicas at once\n";
+    asking(|path| installed(path, 2, Vec::new()), &["doctor"]).await.prints(said);
+    asking(|path| installed(path, 2, budget("other")), &["doctor"]).await.prints(said);
+    asking(|path| installed(path, 2, budget("berth")), &["doctor"])
+        .await
+        .prints("ok    disruption   the PodDisruptionBudget berth keeps a replica while nodes are drained\n");
+    let one = asking(|path| installed(path, 1, Vec::new()), &["doctor"]).await;
+    assert!(!one.stdout.contains("disruption"), "{}", one.stdout);
+}
+
 /// The Deployment was deleted; the Service and the webhook's configuration still name the release.
 #[tokio::test]
 async fn the_doctor_doesnt_advise_an_install_whose_name_is_in_use() {

@@ -7,7 +7,7 @@ use k8s_openapi::api::{
 };
 use kube::{Api, api::PostParams};
 
-use super::{Installation, Said, fail, ok, warn};
+use super::{FORCE, Installation, Said, fail, ok, warn};
 use crate::operator::{reconcile::reason, watched};
 
 /// Questions that are asked at once.
@@ -76,7 +76,7 @@ fn told(user: &str, count: usize, refused: &[String], gone: &[String]) -> Said {
     match gone {
         [] => fail(
             format!("{user} may not {named}"),
-            "helm upgrade puts the roles back; see charts/berth/templates/rbac.yaml",
+            format!("helm upgrade puts the roles back {FORCE}; see charts/berth/templates/rbac.yaml"),
         ),
         gone => fail(
             format!(

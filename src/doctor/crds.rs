@@ -6,7 +6,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::Api;
 use serde_json::Value;
 
-use super::{Installation, Said, fail, ok, warn};
+use super::{FORCE, Installation, Said, fail, ok, warn};
 use crate::{api, operator::reconcile::reason, report::open_reports};
 
 pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
@@ -59,13 +59,18 @@ async fn one(installation: &Installation, ours: &CustomResourceDefinition) -> Sa
         let Some(served) =
             theirs.spec.versions.iter().find(|other| other.name == version.name && other.served)
         else {
-            return fail(format!("{name} doesn't serve {}", version.name), "upgrade the chart with its CRDs");
+            return fail(
+                format!("{name} doesn't serve {}", version.name),
+                format!("helm upgrade with crds.install=true {FORCE}"),
+            );
         };
         let schema = |of: &_| serde_json::to_value(of).unwrap_or_default();
         if let Some(field) = missing(&schema(&version.schema), &schema(&served.schema)) {
             return fail(
                 format!("{name} lacks the field {field}, which this version writes"),
-                "upgrade the chart with crds.install=true, or use the berth of the chart's version",
+                format!(
+                    "helm upgrade with crds.install=true {FORCE}, or use the berth of the chart's version"
+                ),
             );
         }
     }

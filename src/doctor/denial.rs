@@ -5,7 +5,7 @@ use k8s_openapi::{api::core::v1::Namespace, apimachinery::pkg::apis::meta::v1::O
 use kube::{Api, api::ListParams, core::PartialObjectMeta};
 use serde_json::Value;
 
-use super::{Installation, Level, Said, ok, platform, warn};
+use super::{FORCE, Installation, Level, Said, ok, platform, warn};
 use crate::{
     observe::is_system,
     operator::reconcile::reason,
@@ -82,7 +82,7 @@ fn judge(selector: Option<&Value>, namespaces: impl Iterator<Item = ObjectMeta>,
             format!("{ENTRY} isn't asked about {}: in Deny, and only warned", named(unasked)),
             format!(
                 "set webhook.deny.enabled=true, and a webhook.deny.namespaceSelector that selects them: it stands in \
-                 place of {MODE_LABEL}=Deny"
+                 place of {MODE_LABEL}=Deny {FORCE}"
             ),
         ),
     }

@@ -1,20 +1,23 @@
-//! Whether requests go through while Berth is down: the webhook that warns must stand in nobody's way.
+//! Whether requests go through while Berth is down: the webhook that warns must stand in nobody's way, and the one that
+//! refuses only where somebody chose so.
 
 use futures::{FutureExt, future::BoxFuture};
-use k8s_openapi::api::admissionregistration::v1::ValidatingWebhook;
+use k8s_openapi::api::admissionregistration::v1::{ValidatingWebhook, ValidatingWebhookConfiguration};
+use serde_json::Value;
 
-use super::{Installation, Said, ok, warn};
+use super::{FORCE, Installation, Said, ok, warn};
 
-/// Its entry in the webhook configuration.
-const ENTRY: &str = "warn.berth.dev";
+/// The entries in the webhook configuration.
+const WARNS: &str = "warn.berth.dev";
+const DENIES: &str = "deny.berth.dev";
 
 pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     async {
-        match installation.webhooks().await {
+        match installation.configuration().await {
             // Nothing where there is no webhook: that is another check's to tell.
-            Ok(entries) => {
-                let entry = entries.into_iter().flatten().find(|entry| entry.name == ENTRY);
-                entry.map(|entry| judge(entry, &installation.namespace)).into_iter().collect()
+            Ok(configuration) => {
+                let judge = |configuration| judge(configuration, &upgrade(installation));
+                configuration.map(judge).unwrap_or_default()
             }
             Err(why) => {
                 vec![warn(
@@ -27,36 +30,113 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     .boxed()
 }
 
-/// The API server takes one that isn't given as Fail.
-fn judge(entry: &ValidatingWebhook, namespace: &str) -> Said {
-    if entry.failure_policy.as_deref() == Some("Ignore") {
-        return ok(format!("{ENTRY} lets requests through while Berth is down"));
-    }
-    warn(
-        format!("{ENTRY} has failurePolicy Fail: no workload can be changed while Berth is down"),
-        format!(
-            "helm upgrade berth charts/berth -n {namespace} --reuse-values --set webhook.failurePolicy=Ignore \
-             (Helm 4 wants --force-conflicts beside it where somebody patched it)"
-        ),
+fn upgrade(installation: &Installation) -> String {
+    format!(
+        "helm upgrade {} charts/berth -n {} --reuse-values",
+        installation.release(),
+        installation.namespace
     )
+}
+
+fn judge(configuration: &ValidatingWebhookConfiguration, upgrade: &str) -> Vec<Said> {
+    let entries = || configuration.webhooks.iter().flatten();
+    let warns = entries().find(|entry| entry.name == WARNS).map(|entry| {
+        if !fails(entry) {
+            return ok(format!("{WARNS} lets requests through while Berth is down"));
+        }
+        warn(
+            format!("{WARNS} has failurePolicy Fail: no workload can be changed while Berth is down"),
+            format!("{upgrade} --set webhook.failurePolicy=Ignore {FORCE}"),
+        )
+    });
+    let denies = entries().find(|entry| entry.name == DENIES && asks(entry)).map(|entry| {
+        let blocks = "where Deny is asked, no workload can be changed while Berth is down";
+        match (fails(entry), patched_by(configuration, DENIES)) {
+            (false, _) => ok(format!("{DENIES} refuses nothing while Berth is down")),
+            // A value of the chart.
+            (true, None) => ok(format!("{DENIES} has failurePolicy Fail: {blocks}")),
+            (true, Some(who)) => warn(
+                format!("{DENIES} has failurePolicy Fail by {who}, not by the chart: {blocks}"),
+                format!("{upgrade} --set webhook.deny.failurePolicy=Ignore {FORCE}, or =Fail if it's meant"),
+            ),
+        }
+    });
+    warns.into_iter().chain(denies).collect()
+}
+
+/// The API server takes one that isn't given as Fail.
+fn fails(entry: &ValidatingWebhook) -> bool {
+    entry.failure_policy.as_deref() != Some("Ignore")
+}
+
+/// Whether it is asked about any namespace: while Deny is off the chart selects by the absence of a label that each has.
+fn asks(entry: &ValidatingWebhook) -> bool {
+    let expressions = entry.namespace_selector.iter().flat_map(|of| of.match_expressions.iter().flatten());
+    !expressions
+        .into_iter()
+        .any(|of| of.key == "kubernetes.io/metadata.name" && of.operator == "DoesNotExist")
+}
+
+/// Who changed its failurePolicy by hand, as the API server keeps it: kubectl's managers are named by the command.
+fn patched_by<'a>(configuration: &'a ValidatingWebhookConfiguration, entry: &str) -> Option<&'a str> {
+    let key = format!("k:{{\"name\":\"{entry}\"}}");
+    let owns = |fields: &Value| fields["f:webhooks"][&key].get("f:failurePolicy").is_some();
+    let managers = configuration.metadata.managed_fields.iter().flatten();
+    managers
+        .filter(|of| of.fields_v1.as_ref().is_some_and(|fields| owns(&fields.0)))
+        .filter_map(|of| of.manager.as_deref())
+        .find(|name| name.starts_with("kubectl-") && *name != "kubectl-client-side-apply")
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::doctor::Level;
 
+    fn with(name: &str, entry: &Value, manager: &str) -> Vec<Said> {
+        let entry = json!({
+            "name": name, "sideEffects": "None", "admissionReviewVersions": ["v1"], "clientConfig": {},
+            "failurePolicy": entry["failurePolicy"], "namespaceSelector": entry["namespaceSelector"],
+        });
+        let key = format!("k:{{\"name\":\"{name}\"}}");
+        let configuration = serde_json::from_value(json!({
+            "metadata": {"name": "berth", "managedFields": [{
+                "manager": manager, "operation": "Update",
+                "fieldsV1": {"f:webhooks": {key: {"f:failurePolicy": {}}}},
+            }]},
+            "webhooks": [entry],
+        }));
+        judge(&configuration.unwrap(), "helm upgrade")
+    }
+
     #[test]
     fn a_webhook_that_warns_and_fails_is_told() {
-        let with = |policy: Option<&str>| {
-            let entry = ValidatingWebhook {
-                failure_policy: policy.map(str::to_owned),
-                ..ValidatingWebhook::default()
-            };
-            judge(&entry, "berth-system").0
-        };
-        assert_eq!(with(Some("Ignore")), Level::Ok);
-        assert_eq!(with(Some("Fail")), Level::Warn);
-        assert_eq!(with(None), Level::Warn);
+        let level = |policy: Value| with(WARNS, &json!({"failurePolicy": policy}), "helm")[0].0;
+        assert_eq!(level(json!("Ignore")), Level::Ok);
+        assert_eq!(level(json!("Fail")), Level::Warn);
+        assert_eq!(level(Value::Null), Level::Warn);
+    }
+
+    #[test]
+    fn a_webhook_that_refuses_may_fail_where_that_was_chosen() {
+        let fails = json!({"failurePolicy": "Fail"});
+        let Said(level, why, todo) = &with(DENIES, &fails, "kubectl-patch")[0];
+        assert_eq!(*level, Level::Warn);
+        assert!(why.contains("failurePolicy Fail by kubectl-patch, not by the chart"), "{why}");
+        assert!(todo.as_deref().unwrap().contains("webhook.deny.failurePolicy=Ignore"), "{todo:?}");
+        for chosen in ["helm", "argocd-controller", "kubectl-client-side-apply"] {
+            let Said(level, why, _) = &with(DENIES, &fails, chosen)[0];
+            assert!(*level == Level::Ok && why.contains("no workload can be changed"), "{chosen}: {why}");
+        }
+        let Said(level, why, _) = &with(DENIES, &json!({"failurePolicy": "Ignore"}), "helm")[0];
+        assert!(*level == Level::Ok && why.contains("refuses nothing"), "{why}");
+        let off =
+            json!({"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "DoesNotExist"}]});
+        assert_eq!(
+            with(DENIES, &json!({"failurePolicy": "Fail", "namespaceSelector": off}), "kubectl-patch"),
+            []
+        );
     }
 }

@@ -12,6 +12,9 @@ use crate::{operator::reconcile::reason, policy::Policy};
 
 const LABELS: &str = "app.kubernetes.io/name=berth,app.kubernetes.io/component=operator";
 
+/// The label that names Helm's release.
+const RELEASE: &str = "app.kubernetes.io/instance";
+
 /// Where its Pods find the chart's policy.
 const POLICY_VOLUME: &str = "policy";
 
@@ -38,7 +41,7 @@ pub struct Installation {
     pub name: String,
     pub deployment: Deployment,
     /// What several checks look at, asked for once.
-    webhooks: OnceCell<Result<Option<Vec<ValidatingWebhook>>, String>>,
+    webhooks: OnceCell<Result<Option<ValidatingWebhookConfiguration>, String>>,
 }
 
 impl Installation {
@@ -69,6 +72,17 @@ impl Installation {
         })
     }
 
+    /// How many Pods are asked for.
+    pub fn replicas(&self) -> i32 {
+        self.deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1)
+    }
+
+    /// What Helm calls it.
+    pub fn release(&self) -> &str {
+        let labels = self.deployment.metadata.labels.as_ref();
+        labels.and_then(|labels| labels.get(RELEASE)).map_or("berth", String::as_str)
+    }
+
     /// The value of an argument of the operator's, such as `--lease=berth`.
     pub fn argument(&self, name: &str) -> Option<&str> {
         let pod = self.deployment.spec.as_ref()?.template.spec.as_ref()?;
@@ -83,19 +97,25 @@ impl Installation {
         self.argument("webhook-configuration").unwrap_or(&self.name)
     }
 
-    /// The entries of that, where there is one.
+    /// That, where there is one.
+    ///
+    /// # Errors
+    /// Says why it can't be read.
+    pub async fn configuration(&self) -> Result<Option<&ValidatingWebhookConfiguration>, String> {
+        let read = async || {
+            let all: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
+            all.get_opt(self.webhook_configuration()).await.map_err(|error| reason(&error))
+        };
+        self.webhooks.get_or_init(read).await.as_ref().map(Option::as_ref).map_err(String::clone)
+    }
+
+    /// Its entries, where there is one.
     ///
     /// # Errors
     /// Says why it can't be read.
     pub async fn webhooks(&self) -> Result<Option<&[ValidatingWebhook]>, String> {
-        let read = async || {
-            let all: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
-            let read = all.get_opt(self.webhook_configuration()).await;
-            let entries =
-                |configuration: ValidatingWebhookConfiguration| configuration.webhooks.unwrap_or_default();
-            read.map(|configuration| configuration.map(entries)).map_err(|error| reason(&error))
-        };
-        self.webhooks.get_or_init(read).await.as_ref().map(Option::as_deref).map_err(String::clone)
+        let configuration = self.configuration().await?;
+        Ok(configuration.map(|configuration| configuration.webhooks.as_deref().unwrap_or_default()))
     }
 
     /// The policy that the operator was started with, which is the chart's value; none without it. It holds where no
@@ -152,7 +172,7 @@ async fn remains(client: Client, namespace: Option<&str>) -> Option<NotFound> {
     });
     service.chain(webhook).find_map(|(place, metadata)| {
         let place = place.filter(|place| namespace.is_none_or(|asked| asked == place))?;
-        let release = metadata.labels.unwrap_or_default().remove("app.kubernetes.io/instance")?;
+        let release = metadata.labels.unwrap_or_default().remove(RELEASE)?;
         Some(NotFound::Deployment { namespace: place, release })
     })
 }

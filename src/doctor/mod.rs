@@ -7,6 +7,7 @@ mod admission;
 mod certificate;
 mod crds;
 mod denial;
+mod disruption;
 mod failure;
 mod installation;
 mod leader;
@@ -56,29 +57,46 @@ fn fail(reason: impl Into<String>, todo: impl Into<String>) -> Said {
     Said(Level::Fail, reason.into(), Some(todo.into()))
 }
 
+/// What an upgrade needs that puts back what somebody else set: Helm 4 applies server-side.
+const FORCE: &str = "(Helm 4 wants --force-conflicts beside it where somebody patched it)";
+
 type Run = fn(&Installation) -> BoxFuture<'_, Vec<Said>>;
 
+/// What a check's answer takes to mean anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    /// A Pod that runs: without one it would tell of what comes of that alone.
+    Replica,
+}
+
 /// A further check is one file, and one line here.
-const CHECKS: &[(&str, Run)] = &[
-    ("crds", crds::check),
-    ("replicas", replicas::check),
-    ("rollout", rollout::check),
-    ("leader", leader::check),
-    ("access", access::check),
-    ("certificate", certificate::check),
-    ("service", service::check),
-    ("failure", failure::check),
-    ("admission", admission::check),
-    ("platform", platform::check),
-    ("modes", modes::check),
-    ("deny", denial::check),
+const CHECKS: &[(&str, Takes, Run)] = &[
+    ("crds", Takes::Nothing, crds::check),
+    ("replicas", Takes::Nothing, replicas::check),
+    ("rollout", Takes::Replica, rollout::check),
+    ("disruption", Takes::Nothing, disruption::check),
+    ("leader", Takes::Replica, leader::check),
+    ("access", Takes::Nothing, access::check),
+    ("certificate", Takes::Replica, certificate::check),
+    ("service", Takes::Nothing, service::check),
+    ("failure", Takes::Nothing, failure::check),
+    ("admission", Takes::Replica, admission::check),
+    ("platform", Takes::Replica, platform::check),
+    ("modes", Takes::Nothing, modes::check),
+    ("deny", Takes::Replica, denial::check),
 ];
 
 /// Makes every check, one after the other, and tells of each as it ends.
 pub async fn examine(installation: &Installation, mut tell: impl FnMut(&Finding)) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (check, run) in CHECKS {
-        for Said(level, reason, todo) in run(installation).await {
+    for (check, takes, run) in CHECKS {
+        let said = if *takes == Takes::Replica && installation.replicas() == 0 {
+            vec![warn("not known: it takes a replica, and there is none", "mend what replicas names first")]
+        } else {
+            run(installation).await
+        };
+        for Said(level, reason, todo) in said {
             let finding = Finding { check, level, reason, todo };
             tell(&finding);
             findings.push(finding);

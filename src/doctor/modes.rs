@@ -42,10 +42,15 @@ fn judge(namespaces: impl Iterator<Item = ObjectMeta>) -> Vec<Said> {
     let mut said: Vec<Said> =
         wrong.into_iter().take(NAMED_MAX).map(|(name, mode)| tell(&name, &mode)).collect();
     if more > 0 {
-        said.push(warn(format!("and {more} more namespaces like these"), "look at each"));
+        let namespaces = if more == 1 { "namespace" } else { "namespaces" };
+        said.push(warn(format!("and {more} more {namespaces} like these"), "look at each"));
     }
     if said.is_empty() {
-        said.push(ok(format!("{labelled} namespaces have a mode of their own, and each can be read")));
+        said.push(ok(match labelled {
+            0 => "no namespace has a mode of its own".to_owned(),
+            1 => "1 namespace has a mode of its own, and it can be read".to_owned(),
+            _ => format!("{labelled} namespaces have a mode of their own, and each can be read"),
+        }));
     }
     said
 }
@@ -62,7 +67,6 @@ fn tell(namespace: &str, mode: &str) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Level;
 
     fn namespace(name: &str, mode: &str) -> ObjectMeta {
         ObjectMeta {
@@ -82,6 +86,9 @@ mod tests {
                 "kubectl label namespace shop berth.dev/mode=Deny --overwrite",
             )]
         );
-        assert_eq!(judge([namespace("bank", "Deny")].into_iter())[0].0, Level::Ok);
+        assert_eq!(
+            judge([namespace("bank", "Deny")].into_iter()),
+            [ok("1 namespace has a mode of its own, and it can be read")]
+        );
     }
 }

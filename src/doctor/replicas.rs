@@ -10,12 +10,15 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
 
 fn available(installation: &Installation) -> Said {
     let deployment = &installation.deployment;
-    let wanted = deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
+    let wanted = installation.replicas();
     let available = deployment.status.as_ref().and_then(|status| status.available_replicas).unwrap_or(0);
     let (namespace, name) = (&installation.namespace, &installation.name);
     let look = format!("kubectl describe pods -n {namespace} -l app.kubernetes.io/name=berth");
     if wanted == 0 {
-        return warn(format!("{namespace}/{name} is scaled to none"), "set the value replicas to 2");
+        return fail(
+            format!("{namespace}/{name} is scaled to 0: no warnings, no refusals and no new statuses"),
+            format!("kubectl scale deployment/{name} --replicas=2 -n {namespace}"),
+        );
     }
     if available == 0 {
         return fail(format!("none of {wanted} replicas is ready: no warnings and no new statuses"), look);

@@ -7,7 +7,7 @@ use k8s_openapi::api::{
 };
 use kube::{Api, ResourceExt, api::ListParams};
 
-use super::{Installation, Said, fail, ok, warn};
+use super::{FORCE, Installation, Said, fail, ok, warn};
 use crate::{clip::clip, operator::reconcile::reason, printable};
 
 /// What a Pod waits for in vain.
@@ -30,7 +30,7 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
         let labels = spec.and_then(|spec| spec.selector.match_labels.clone()).unwrap_or_default();
         let labels: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
         match pods.list(&ListParams::default().labels(&labels.join(","))).await {
-            Ok(pods) => judge(&installation.deployment, &pods.items),
+            Ok(pods) => judge(installation.release(), &installation.deployment, &pods.items),
             Err(error) => {
                 vec![warn(format!("the Pods can't be listed: {}", reason(&error)), "ask with more rights")]
             }
@@ -39,7 +39,7 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     .boxed()
 }
 
-fn judge(deployment: &Deployment, pods: &[Pod]) -> Vec<Said> {
+fn judge(release: &str, deployment: &Deployment, pods: &[Pod]) -> Vec<Said> {
     let (namespace, name) = (deployment.namespace().unwrap_or_default(), deployment.name_any());
     let logs = |pod: &Pod| format!("kubectl logs -n {namespace} {} --previous", pod.name_any());
     let statuses = pods.iter().flat_map(|pod| {
@@ -66,7 +66,7 @@ fn judge(deployment: &Deployment, pods: &[Pod]) -> Vec<Said> {
             _ => {}
         }
     }
-    said.extend(progress(deployment, &namespace, &name));
+    said.extend(progress(release, deployment, &namespace, &name));
     if said.is_empty() {
         said.push(ok(format!("all Pods of {namespace}/{name} are of the version that is asked for")));
     }
@@ -74,10 +74,10 @@ fn judge(deployment: &Deployment, pods: &[Pod]) -> Vec<Said> {
 }
 
 /// What the Deployment's controller says of the new version.
-fn progress(deployment: &Deployment, namespace: &str, name: &str) -> Option<Said> {
+fn progress(release: &str, deployment: &Deployment, namespace: &str, name: &str) -> Option<Said> {
     let status = deployment.status.clone().unwrap_or_default();
     let stuck = status.conditions.iter().flatten().find(|c| c.type_ == "Progressing" && c.status == "False");
-    let back = format!("helm rollback berth -n {namespace}, or mend the values and helm upgrade");
+    let back = format!("helm rollback {release} -n {namespace}, or mend the values and helm upgrade {FORCE}");
     if let Some(condition) = stuck {
         let why = condition.message.as_deref().or(condition.reason.as_deref()).unwrap_or("no reason given");
         return Some(fail(format!("the rollout of {namespace}/{name} is stuck: {}", line(why)), back));
@@ -126,7 +126,7 @@ fn line(text: &str) -> String {
 
 fn mend(why: &str, logs: &str) -> String {
     if why.contains("Image") {
-        "set image.repository and image.tag to what your nodes can pull".to_owned()
+        format!("helm upgrade with image.repository and image.tag set to what your nodes can pull {FORCE}")
     } else {
         format!("mend the value that it names and helm upgrade; its log: {logs}")
     }
@@ -172,7 +172,7 @@ mod tests {
             "replicas": 3, "updatedReplicas": 1, "availableReplicas": 2, "observedGeneration": 2,
             "conditions": [{"type": "Progressing", "status": "True"}],
         }));
-        let said = judge(&rolling, &[pod(status(waits, ended, 4, false))]);
+        let said = judge("berth", &rolling, &[pod(status(waits, ended, 4, false))]);
         assert_eq!(said[0].0, Level::Fail);
         assert!(said[0].1.ends_with("operations.rate: unknown field `rate`"), "{}", said[0].1);
         assert!(said[1].1.contains("a rollout is under way: 1 of 2"), "{}", said[1].1);
@@ -185,7 +185,7 @@ mod tests {
             "conditions": [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",
                             "message": "ReplicaSet \"berth-2\" has timed out progressing."}],
         }));
-        let said = judge(&stuck, &[]);
+        let said = judge("berth", &stuck, &[]);
         assert!(said.len() == 1 && said[0].0 == Level::Fail && said[0].1.contains("timed out"), "{said:?}");
     }
 
@@ -193,7 +193,7 @@ mod tests {
     fn an_image_that_cant_be_pulled_is_told_by_what_the_node_says() {
         let waits =
             json!({"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image \"x\""}});
-        let said = judge(&sound(), &[pod(status(waits, json!({}), 0, false))]);
+        let said = judge("berth", &sound(), &[pod(status(waits, json!({}), 0, false))]);
         assert!(said[0].0 == Level::Fail && said[0].1.ends_with("Back-off pulling image \"x\""), "{said:?}");
         assert!(said[0].2.as_deref().unwrap().contains("image.repository"));
     }
@@ -202,8 +202,8 @@ mod tests {
     fn a_restart_that_is_over_is_a_warning_and_none_is_fine() {
         let runs = json!({"running": {}});
         let killed = json!({"terminated": {"exitCode": 137, "reason": "OOMKilled"}});
-        let said = judge(&sound(), &[pod(status(runs.clone(), killed, 1, true))]);
+        let said = judge("berth", &sound(), &[pod(status(runs.clone(), killed, 1, true))]);
         assert!(said[0].0 == Level::Warn && said[0].1.ends_with("OOMKilled, exit code 137"), "{said:?}");
-        assert_eq!(judge(&sound(), &[pod(status(runs, json!({}), 0, true))])[0].0, Level::Ok);
+        assert_eq!(judge("berth", &sound(), &[pod(status(runs, json!({}), 0, true))])[0].0, Level::Ok);
     }
 }

@@ -4,7 +4,7 @@ use futures::{FutureExt, future::BoxFuture};
 use k8s_openapi::api::{admissionregistration::v1::ServiceReference, core::v1::Service};
 use kube::Api;
 
-use super::{Installation, Level, Said, fail, ok, warn};
+use super::{FORCE, Installation, Level, Said, fail, ok, warn};
 use crate::operator::reconcile::reason;
 
 /// The port that a webhook which names none is called at.
@@ -59,7 +59,10 @@ fn judge(reference: &ServiceReference, service: Option<&Service>) -> Said {
         return ok(format!("the webhook is called through {place}, port {port}"));
     }
     let has = ports.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
-    fail(format!("the webhook is called at port {port} of the Service {place}, which has {has}"), back)
+    fail(
+        format!("the webhook is called at port {port} of the Service {place}, which has {has}"),
+        format!("{back} {FORCE}"),
+    )
 }
 
 #[cfg(test)]

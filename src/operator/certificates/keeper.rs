@@ -11,9 +11,12 @@ use std::{
 };
 
 use futures::{Stream, StreamExt, stream};
-use k8s_openapi::api::{
-    admissionregistration::v1::ValidatingWebhookConfiguration,
-    core::v1::{ObjectReference, Secret},
+use k8s_openapi::{
+    api::{
+        admissionregistration::v1::ValidatingWebhookConfiguration,
+        core::v1::{ObjectReference, Secret},
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
     Api, Client, Resource,
@@ -114,20 +117,32 @@ pub struct Last {
     away: Option<OffsetDateTime>,
     /// Since when something has been missing that the leader should have made.
     undone: Option<OffsetDateTime>,
+    /// By whom it was kept.
+    owner: Owner,
+}
+
+/// The marks of ownership of an object.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Owner {
     labels: BTreeMap<String, String>,
     annotations: BTreeMap<String, String>,
 }
 
-impl Last {
-    fn remember(&mut self, secret: &Secret) {
+impl Owner {
+    fn of(metadata: &ObjectMeta) -> Self {
         let marks = |of: &Option<BTreeMap<String, String>>| {
             let mut marks = of.clone().unwrap_or_default();
             marks.retain(|name, _| MARKS.contains(&name.as_str()));
             marks
         };
+        Owner { labels: marks(&metadata.labels), annotations: marks(&metadata.annotations) }
+    }
+}
+
+impl Last {
+    fn remember(&mut self, secret: &Secret) {
         self.away = None;
-        self.labels = marks(&secret.metadata.labels);
-        self.annotations = marks(&secret.metadata.annotations);
+        self.owner = Owner::of(&secret.metadata);
     }
 }
 
@@ -272,21 +287,33 @@ impl Keeper {
 
     /// The Secret made anew, empty, with the marks of its owner.
     async fn restore(&self, secrets: &Api<Secret>) -> Result<Secret, Error> {
-        let body = {
-            let last = self.last();
-            let mut metadata = json!({"name": self.names.secret});
-            // Who never saw it claims no marks: an empty field of its own would stand in Helm's way.
-            for (field, marks) in [("labels", &last.labels), ("annotations", &last.annotations)] {
-                if !marks.is_empty() {
-                    metadata[field] = json!(marks);
-                }
+        let mut owner = self.last().owner.clone();
+        if owner == Owner::default() {
+            owner = self.owner_of_release().await?;
+        }
+        let mut metadata = json!({"name": self.names.secret});
+        // An empty field of its own would stand in Helm's way.
+        for (field, marks) in [("labels", &owner.labels), ("annotations", &owner.annotations)] {
+            if !marks.is_empty() {
+                metadata[field] = json!(marks);
             }
-            json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"})
-        };
+        }
+        let body = json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"});
         secrets
             .patch(&self.names.secret, &PatchParams::apply(RESTORER), &Patch::Apply(&body))
             .await
             .map_err(|source| Error::Api { what: "the certificate's Secret can't be made anew", source })
+    }
+
+    /// The marks of what came with the Secret, for a replica that never saw it.
+    async fn owner_of_release(&self) -> Result<Owner, Error> {
+        let Some(name) = &self.names.configuration else { return Ok(Owner::default()) };
+        let configurations: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
+        let configuration = configurations
+            .get_opt(name)
+            .await
+            .map_err(|source| Error::Api { what: "the webhook's configuration can't be read", source })?;
+        Ok(configuration.map(|configuration| Owner::of(&configuration.metadata)).unwrap_or_default())
     }
 
     /// Whether to go on: without a Secret only the leader does, and only after a while.
