@@ -22,6 +22,13 @@ fn standard_input_is_read() {
 }
 
 #[test]
+fn standard_input_without_a_workload_is_named_in_words() {
+    berth_reading(&["scan", "-"], b"kind: Namespace\napiVersion: v1\nmetadata: {name: shop}\n")
+        .ends_with_code(1)
+        .says("no workload in standard input (");
+}
+
+#[test]
 fn a_list_is_its_items() {
     let ran = scan("list.yaml").ends_with_code(1).prints("first-of-list").prints("third-of-list");
     let ran = ran.says("error: tests/data/list.yaml:21: Deployment second-of-list: spec.replicas: ");
@@ -53,6 +60,27 @@ fn all_files_together_are_one_cluster() {
 }
 
 // Bad input: each named with file, line and reason, and the rest is scanned
+
+#[test]
+fn a_value_that_cant_be_read_is_named_like_a_file_and_ends_the_same() {
+    let manifest = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  annotations:\n    \
+                    berth.dev/unit-duration: soon\nspec:\n  template:\n    spec:\n      containers:\n      - \
+                    name: web\n        image: web\n        resources: {requests: {cpu: 1x}}\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("web.yaml"), manifest).expect("written");
+    fs::write(folder.path().join("other.yaml"), deployment("other")).expect("written");
+    let quiet = text(folder.path());
+    for arguments in [&["scan", quiet][..], &["scan", quiet, "--explain", "web", "-o", "json"]] {
+        berth(arguments)
+            .ends_with_code(1)
+            .prints("deployment/web")
+            .says("web.yaml:6: deployment/web: berth.dev/unit-duration is soon (a time such as 200ms, 30s or 2h)")
+            .says("web.yaml:13: deployment/web: containers[0].resources.requests.cpu is 1x");
+    }
+    // What isn't asked about doesn't count.
+    berth(&["scan", quiet, "--explain", "other"]).ends_with_code(0).silent_on_stderr();
+    berth(&["explain", "deployment/web", "-f", quiet]).ends_with_code(1).says("web.yaml:6: deployment/web: ");
+}
 
 #[test]
 fn an_empty_document_is_passed_over() {

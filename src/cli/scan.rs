@@ -15,7 +15,7 @@ use super::{
 use crate::{
     alike::nearest,
     decide::{
-        Verdict,
+        Finding, Verdict,
         platform::{self, PricesUsed},
     },
     observe::manifest::{Manifests, Severity, Trouble},
@@ -29,11 +29,13 @@ use crate::{
 
 /// Notes on standard error before the rest is only counted.
 const NOTES_MAX: usize = 20;
+/// The rule that tells of a value that can't be read.
+const UNREADABLE: &str = "WRK002";
 
 const EXAMPLES: &str = "\
 Exit codes:
   0  clean
-  1  something couldn't be read; the rest is reported
+  1  something couldn't be read, be it a file or a value in one; the rest is reported
   2  wrong usage
   3  a workload at or above --fail-on
 
@@ -93,7 +95,7 @@ enum FailOn {
 
 pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let given = args.inputs.policy()?;
-    let (sources, complete, origin) = read(args)?;
+    let (sources, mut complete, origin) = read(args)?;
     let mut all = Judged::default();
     let (mut platforms, mut in_force) = (Vec::new(), Vec::new());
     for mut source in sources {
@@ -117,6 +119,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let prices = prices_of(&platforms);
     if let Some(name) = &args.explain {
         args.output.put(&explained(&records, name, &prices)?)?;
+        complete &= all_read(named(&records, name));
     } else {
         for unknown in args.selection.unknown(&records) {
             say(&format!("note: {unknown}"));
@@ -146,6 +149,7 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
             colour: args.output.colour(),
             root: &std::env::current_dir().unwrap_or_default(),
         })?;
+        complete &= all_read(records.iter());
     }
     if args.fail_on == FailOn::Deny && !denies {
         say(
@@ -174,6 +178,31 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     })
 }
 
+/// Names each value that can't be read, as it does a file, and says whether there is none. The platform's own workloads
+/// aren't those of whoever asks.
+fn all_read<'a>(records: impl Iterator<Item = &'a Record>) -> bool {
+    let findings = records.filter(|record| !record.own).flat_map(|record| {
+        let findings = record.decision.findings.iter().filter(|finding| finding.rule == UNREADABLE);
+        findings.map(move |finding| (record, finding))
+    });
+    let unread: Vec<String> = findings
+        .map(|(record, Finding { field, message, rule, .. })| {
+            let source = match (record.file(), record.lines.get(field)) {
+                (Some((file, _)), Some(line)) => format!("{file}:{line}"),
+                _ => record.source.clone(),
+            };
+            format!("error: {source}: {}: {message} ({rule})", record.handle())
+        })
+        .collect();
+    for error in unread.iter().take(NOTES_MAX) {
+        say(error);
+    }
+    if unread.len() > NOTES_MAX {
+        say(&format!("error: and {} more like these", unread.len() - NOTES_MAX));
+    }
+    unread.is_empty()
+}
+
 /// Why a namespace refuses nothing here that it may refuse in its cluster.
 fn labels_unknown(namespace: &String) -> String {
     format!(
@@ -189,20 +218,22 @@ pub fn explain(paths: &[PathBuf], name: &str, inputs: &Inputs) -> Result<Outcome
     let judged = sources.into_iter().flat_map(|source| judge(source, Some(name), &catalog, &policy).records);
     let records: Vec<Record> = judged.collect();
     print(&explained(&records, name, &[PricesUsed::of(&catalog)])?)?;
+    let complete = all_read(named(&records, name)) && complete;
     Ok(if complete { Outcome::Clean } else { Outcome::Incomplete })
 }
 
 /// The page of each workload of a name.
 pub fn explained(records: &[Record], name: &str, prices: &[PricesUsed]) -> Result<String, Failure> {
-    let pages: Vec<String> = records
-        .iter()
-        .filter(|record| name == ONLY && records.len() == 1 || record.is_named(name))
-        .map(|record| detail::detail(record, prices))
-        .collect();
+    let pages: Vec<String> = named(records, name).map(|record| detail::detail(record, prices)).collect();
     if pages.is_empty() {
         return Err(Failure(unnamed(records, name)));
     }
     Ok(pages.join("\n"))
+}
+
+/// Those that a person means by this.
+fn named<'a>(records: &'a [Record], name: &'a str) -> impl Iterator<Item = &'a Record> {
+    records.iter().filter(move |record| name == ONLY && records.len() == 1 || record.is_named(name))
 }
 
 /// Why nothing is of that name, with the one that was probably meant.
@@ -279,7 +310,11 @@ fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure>
         manifests.troubles.iter().partition(|trouble| trouble.severity == Severity::Error);
     tell::<String>(&missing, &[]);
     tell(&errors, &notes);
-    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let name = |path: &PathBuf| match path.as_os_str() {
+        piped if piped == "-" => "standard input".to_owned(),
+        _ => path.display().to_string(),
+    };
+    let names: Vec<String> = paths.iter().map(name).collect();
     let files = if manifests.files == 1 { "1 file".to_owned() } else { format!("{} files", manifests.files) };
     let origin = format!("{} ({files} read)", names.join(", "));
     let complete = errors.is_empty() && missing.is_empty();
