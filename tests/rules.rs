@@ -774,6 +774,37 @@ fn a_load_balancer_waits_a_minute() {
 }
 
 #[test]
+fn what_else_of_kubernetes_it_uses_is_told_as_a_sentence() {
+    let beside = |kind: &str, spec: &str| format!("---\n{kind}\nmetadata: {{name: web}}\nspec: {spec}\n");
+    let scaled = deployment("{containers: [{name: web, image: web}]}")
+        + &beside(
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler",
+            "{scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, maxReplicas: 4}",
+        );
+    let guarded = scaled.clone()
+        + &beside(
+            "apiVersion: policy/v1\nkind: PodDisruptionBudget",
+            "{selector: {matchLabels: {app: web}}}",
+        );
+    let kept = guarded.clone()
+        + &beside(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy",
+            "{podSelector: {matchLabels: {app: web}}}",
+        );
+    let told = |manifests: &str| findings(rules::find("EKS002").unwrap(), manifests).pop().unwrap().message;
+    for (manifests, rest) in [
+        (scaled, ""),
+        (guarded, ", and that of PodDisruptionBudget"),
+        (kept, ", and those of PodDisruptionBudget and 1 more"),
+    ] {
+        let said = "HorizontalPodAutoscaler is web; elsewhere its counterpart has to be built";
+        let told = told(&manifests);
+        let one_of = rest.replace("PodDisruptionBudget", "NetworkPolicy");
+        assert!(told == format!("{said}{rest}") || told == format!("{said}{one_of}"), "{told}");
+    }
+}
+
+#[test]
 fn a_queue_of_jobs_is_a_feature() {
     let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: r, labels: {kueue.x-k8s.io/queue-name: team-a}}\nspec: {template: {spec: {containers: [{name: r, image: r}]}}}\n";
     assert_eq!(says("EKS002", job), Some((Effect::Notes, "team-a".into())));

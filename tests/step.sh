@@ -34,9 +34,11 @@ clear_progress() {
   [[ ! -t 1 ]] || printf '\r\e[K'
 }
 
-# run_step NAME LOG COMMAND…: sets step_seconds, and gives the command's exit code.
+# run_step NAME LOG COMMAND…: sets step_seconds, and step_code to the command's exit code. It gives none of its own: in an `if`
+# or before `||` bash lets a function go on after what failed in it.
 run_step() {
-  local name=$1 log=$2 code=0 started=$SECONDS shown=-1
+  local name=$1 log=$2 started=$SECONDS shown=-1
+  step_code=0
   shift 2
   in_background "$@" >"$log" 2>&1
   while kill -0 "$STEP_GROUP" 2>/dev/null; do
@@ -46,10 +48,9 @@ run_step() {
     fi
     sleep 0.1
   done
-  wait "$STEP_GROUP" || code=$?
+  wait "$STEP_GROUP" || step_code=$?
   STEP_GROUP=''
   clear_progress
   # shellcheck disable=SC2034 # for the caller
   step_seconds=$((SECONDS - started))
-  return "$code"
 }

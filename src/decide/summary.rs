@@ -54,7 +54,7 @@ impl Case<'_> {
             None => format!("It stays on {here}"),
         };
         if saving.high <= 0.0 {
-            return format!("{stays}: {there}, the cheapest afresh, would save nothing here.");
+            return format!("{stays}: {there}, the cheapest if it started anew, would save nothing here.");
         }
         let most = if saving.low > 0.0 {
             amount::write_range(saving.low, saving.high)

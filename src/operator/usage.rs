@@ -39,7 +39,10 @@ pub struct Poll {
 /// Why there is no evidence from a namespace, and whether the others can be asked.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
-    /// Not served, not allowed, or its server is down: the same for every namespace.
+    /// Most often nobody installed what serves it.
+    #[error("no metrics-server is installed (metrics.k8s.io isn't served)")]
+    NotServed,
+    /// Not allowed, or its server is down: the same for every namespace.
     #[error("{0}")]
     Everywhere(String),
     #[error("{0}")]
@@ -58,7 +61,7 @@ impl Poll {
             if served != Some(refused.is_none()) {
                 match &refused {
                     None => info!("what Pods use is read from metrics.k8s.io"),
-                    Some(why) => info!("what Pods use isn't known: metrics.k8s.io: {why}"),
+                    Some(why) => info!("what Pods use isn't known: {why}"),
                 }
                 served = Some(refused.is_none());
             }
@@ -86,7 +89,8 @@ impl Poll {
             let asked = request.list(&page).map_err(|error| Refused::Here(error.to_string()))?;
             // Read here: the client would log a whole page that it can't read.
             let answer = timeout(PATIENCE, self.client.request_text(asked)).await;
-            let answer = answer.map_err(|_| Refused::Everywhere("no answer in time".to_owned()))?;
+            let answer =
+                answer.map_err(|_| Refused::Everywhere("metrics.k8s.io: no answer in time".to_owned()))?;
             let text = answer.map_err(refused)?;
             let list: PodMetricsList =
                 serde_json::from_str(&text).map_err(|error| Refused::Here(error.to_string()))?;
@@ -114,7 +118,10 @@ impl Poll {
 fn refused(error: kube::Error) -> Refused {
     let why = reason(&error);
     match error {
-        kube::Error::Api(status) if matches!(status.code, 403 | 404 | 503) => Refused::Everywhere(why),
+        kube::Error::Api(status) if status.code == 404 => Refused::NotServed,
+        kube::Error::Api(status) if matches!(status.code, 403 | 503) => {
+            Refused::Everywhere(format!("metrics.k8s.io: {why}"))
+        }
         _ => Refused::Here(why),
     }
 }
@@ -138,4 +145,24 @@ fn by_workload(index: &Index, namespace: &str, pods: &[PodMetrics]) -> BTreeMap<
         }
     }
     used
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    #[test]
+    fn where_nothing_serves_it_the_log_says_so_in_words() {
+        let said = |code: u16, message: &str| {
+            let status = Status { message: message.to_owned(), code, ..Status::default() };
+            refused(kube::Error::Api(Box::new(status))).to_string()
+        };
+        assert_eq!(
+            said(404, "the server could not find the requested resource"),
+            "no metrics-server is installed (metrics.k8s.io isn't served)"
+        );
+        assert!(said(503, "its server is down").starts_with("metrics.k8s.io: its server is down"));
+    }
 }

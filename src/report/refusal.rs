@@ -87,8 +87,8 @@ pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) ->
         ));
     }
     lines.push(format!(
-        "Namespace {namespace} refuses {ground}, judged by what is in the cluster now: autoscalers, roles and policies \
-         that it needs may be applied first."
+        "Namespace {namespace} refuses {ground}, judged by what is in the cluster now: Services, autoscalers, roles \
+         and policies that it needs may be applied first."
     ));
     if stored == Stored::NotYet {
         // No profile comes of it that could say the rest.

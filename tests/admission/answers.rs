@@ -65,6 +65,7 @@ async fn in_deny_one_webhook_refuses_and_the_other_says_nothing() {
         "deployment/web fits ECS Express Mode for $",
         "(PRM001)",
         "Namespace shop refuses Misplaced",
+        "Services, autoscalers, roles and policies that it needs may be applied first.",
         "All of it: berth scan FILE --explain deployment/web\n",
         "kubectl annotate --local -f FILE berth.dev/exempt='WHY IT STAYS' berth.dev/exempt-until=2026-08-30",
     ] {

@@ -62,9 +62,11 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let features = || evidence.signals.iter().filter(|s| s.what == Trait::Feature && s.field != "kind");
     let first = features().next()?;
     let others: Vec<&str> = features().skip(1).map(|signal| signal.field.as_str()).collect();
-    let value = match others.as_slice() {
-        [] => first.value.clone(),
-        _ => format!("{}, with {}", first.value, others.join(", ")),
+    let because = "elsewhere its counterpart has to be built";
+    let because = match others.as_slice() {
+        [] => because.to_owned(),
+        [other] => format!("{because}, and that of {other}"),
+        [other, more @ ..] => format!("{because}, and those of {other} and {} more", more.len()),
     };
-    Some(Found::notes(&first.field, value, "elsewhere its counterpart has to be built"))
+    Some(Found::notes(&first.field, &*first.value, because))
 }
