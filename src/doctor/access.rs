@@ -196,7 +196,9 @@ mod tests {
             "missing: ClusterRoleBinding berth; so berth may not do 75 of 79 things: list kind0, list kind1, list \
              kind2 and 72 more"
         );
-        let Said(_, why, _) = told("berth", 79, &refused[..1], &[]);
+        let Said(_, why, todo) = told("berth", 79, &refused[..1], &[]);
         assert_eq!(why, "berth may not list kind0");
+        // The roles are there: somebody changed them, and owns what they changed.
+        assert!(todo.unwrap().contains("--force-conflicts"));
     }
 }

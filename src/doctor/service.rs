@@ -82,7 +82,8 @@ mod tests {
         let service: Service =
             serde_json::from_value(json!({"spec": {"ports": [{"port": 443}, {"port": 8080}]}})).unwrap();
         assert_eq!(judge(&reference(None), Some(&service)).0, Level::Ok);
-        let Said(level, why, _) = judge(&reference(Some(8443)), Some(&service));
+        let Said(level, why, todo) = judge(&reference(Some(8443)), Some(&service));
+        assert!(todo.unwrap().contains("--force-conflicts"), "somebody patched the port, and owns it");
         assert!(
             level == Level::Fail
                 && why.ends_with("port 8443 of the Service berth-system/berth, which has 443, 8080"),

@@ -50,7 +50,7 @@ impl Connections {
 
     fn has_room(&self) -> bool {
         let full = self.handle.connection_count() > self.most;
-        if self.told.swap(full, Ordering::Relaxed) < full {
+        if !self.told.swap(full, Ordering::Relaxed) && full {
             warn!(
                 "{} connections are open and more are refused: who but the API server connects?",
                 self.most
