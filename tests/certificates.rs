@@ -13,6 +13,7 @@ use berth::{
     webhook::Served,
 };
 use http_body_util::BodyExt;
+use k8s_openapi::ByteString;
 use kube::{Client, client::Body};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -153,11 +154,17 @@ fn replica(server: &ApiServer, leads: bool) -> Keeper {
     }
 }
 
+/// What a field of bytes says.
+fn text(field: &Value) -> String {
+    let bytes: ByteString = serde_json::from_value(field.clone()).unwrap();
+    String::from_utf8(bytes.0).unwrap()
+}
+
 fn now() -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(1_780_000_000).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_empty_secret_is_filled_and_then_left_alone() {
     let server = ApiServer::new();
     let keeper = keeper(&server);
@@ -169,7 +176,7 @@ async fn an_empty_secret_is_filled_and_then_left_alone() {
     assert!(server.writes().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn two_replicas_at_once_end_with_the_same_certificate() {
     let server = ApiServer::new();
     let (one, two) = (keeper(&server), keeper(&server));
@@ -183,7 +190,7 @@ async fn two_replicas_at_once_end_with_the_same_certificate() {
     assert_eq!(server.writes().iter().filter(|write| **write == "secret").count(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_replica_that_stands_by_serves_what_the_leader_made_and_writes_nothing() {
     let server = ApiServer::new();
     let (leader, standby) = (keeper(&server), replica(&server, false));
@@ -202,7 +209,7 @@ async fn a_replica_that_stands_by_serves_what_the_leader_made_and_writes_nothing
     assert!(server.writes().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_no_leader_makes_another_replica_makes_after_a_while() {
     let server = ApiServer::new();
     // Of the issuer that an upgrade leaves behind: it looks at another Secret, and sees nothing amiss.
@@ -235,7 +242,7 @@ async fn what_no_leader_makes_another_replica_makes_after_a_while() {
     assert_eq!(server.bundle(), server.data()["ca.crt"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_renewed_certificate_needs_no_other_authority() {
     let server = ApiServer::new();
     let keeper = keeper(&server);
@@ -247,7 +254,7 @@ async fn a_renewed_certificate_needs_no_other_authority() {
     assert_ne!(server.data()["tls.crt"], before["tls.crt"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_wiped_bundle_and_a_corrupted_secret_are_repaired() {
     let server = ApiServer::new();
     let keeper = keeper(&server);
@@ -267,7 +274,7 @@ async fn a_wiped_bundle_and_a_corrupted_secret_are_repaired() {
     assert_eq!(server.told(), ["CertificateReplaced"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_ended_certificate_is_replaced_and_told() {
     let server = ApiServer::new();
     let keeper = keeper(&server);
@@ -282,7 +289,7 @@ async fn an_ended_certificate_is_replaced_and_told() {
     assert!(keeper.readiness.missing().is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_deleted_secret_is_made_anew_by_the_leader_once_it_stays_away() {
     let server = ApiServer::new();
     let (leader, standby) = (keeper(&server), replica(&server, false));
@@ -296,19 +303,29 @@ async fn a_deleted_secret_is_made_anew_by_the_leader_once_it_stays_away() {
     assert!(standby.look(later).await.is_err());
     assert!(server.writes().is_empty());
     assert!(leader.readiness.missing().is_empty(), "it serves what it has");
+    let before = server.bundle();
     leader.look(later).await.unwrap();
     assert_eq!(server.writes(), ["secret", "configuration"]);
     assert_eq!(server.told(), ["CertificateReplaced"]);
-    assert_eq!(server.bundle(), server.data()["ca.crt"]);
+    let (both, new) = (text(&server.bundle()), text(&server.data()["ca.crt"]));
+    assert!(
+        new != text(&before) && both == new + &text(&before),
+        "what others still serve isn't trusted: {both}"
+    );
     let secret = server.0.lock().unwrap().secret.clone().unwrap();
     assert_eq!(secret["metadata"]["annotations"]["meta.helm.sh/release-name"], "berth", "Helm's no more");
     assert_eq!(secret["metadata"]["labels"], json!({"app.kubernetes.io/managed-by": "Helm"}));
     standby.look(later).await.unwrap();
     assert!(standby.readiness.missing().is_empty());
+    let next = leader.look(later).await.unwrap();
+    assert!(server.writes().is_empty(), "the authority before was dropped at once");
+    leader.look(later + next).await.unwrap();
+    assert_eq!(server.bundle(), server.data()["ca.crt"], "it's trusted for good");
+    assert_eq!((server.writes(), server.told()), (vec!["configuration"], vec![]));
 }
 
 /// The Secret went while no operator ran: the marks come from what was installed with it.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_never_saw_the_secret_makes_it_anew_as_helms() {
     let server = ApiServer::new();
     {
@@ -336,7 +353,7 @@ async fn who_never_saw_the_secret_makes_it_anew_as_helms() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_given_certificate_is_served_and_never_made() {
     let server = ApiServer::new();
     let given = Keeper { issuer: Issuer::Given, ..keeper(&server) };
@@ -361,7 +378,7 @@ async fn a_given_certificate_is_served_and_never_made() {
     assert!(error.ends_with("whoever issues it has to make it"), "{error}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_missing_is_named() {
     let server = ApiServer::new();
     let keeper = keeper(&server);

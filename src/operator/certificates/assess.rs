@@ -183,6 +183,22 @@ fn authorities(pem: &str) -> Vec<Authority> {
     blocks.filter_map(authority).collect()
 }
 
+/// These, and after them those of the others that aren't among them and still hold.
+pub(super) fn joined(own: &str, others: &str, now: OffsetDateTime) -> String {
+    let mut there = authorities(own);
+    let mut all = own.to_owned();
+    for other in authorities(others).into_iter().filter(|other| other.is_good(now)) {
+        if there.iter().all(|authority| authority.der != other.der) {
+            if !all.ends_with('\n') {
+                all.push('\n');
+            }
+            all.push_str(&other.pem);
+            there.push(other);
+        }
+    }
+    all
+}
+
 fn authority(block: &str) -> Option<Authority> {
     let der = CertificateDer::from_pem_slice(block.as_bytes()).ok()?;
     let (_, parsed) = X509Certificate::from_der(&der).ok()?;

@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use tracing::info;
 
 use super::{
+    assess::joined,
     issue::Material,
     keeper::{Error, Keeper},
 };
@@ -48,7 +49,9 @@ impl Keeper {
         if material.ca_certificates.is_empty() {
             return Err(Error::Unusable("ca.crt is missing, and the API server needs it"));
         }
-        let wanted: Vec<ByteString> = ours.iter().map(|webhook| self.wanted(webhook, material)).collect();
+        let overlap_ends = self.overlap_ends(now);
+        let wanted: Vec<ByteString> =
+            ours.iter().map(|webhook| self.wanted(webhook, material, now)).collect();
         let is_there = |(webhook, wanted): (&&ValidatingWebhook, &ByteString)| {
             webhook.client_config.ca_bundle.as_ref() == Some(wanted)
         };
@@ -73,7 +76,7 @@ impl Keeper {
                 .await
                 .map_err(|source| Error::Api { what: "the caBundle can't be written", source })?;
             info!(configuration = name, "the caBundle was written");
-            if was_there && !renewed {
+            if was_there && !renewed && !overlap_ends {
                 let note = "Somebody changed the caBundle; it was written again.".to_owned();
                 self.tell(EventType::Warning, "CaBundleRestored", note, regarding).await;
             }
@@ -82,16 +85,16 @@ impl Keeper {
         Ok(true)
     }
 
-    /// What the bundle of a webhook should be: the leader's authorities alone. Another replica only adds its own, for the
-    /// leader's certificate is still in use.
-    fn wanted(&self, webhook: &ValidatingWebhook, material: &Material) -> ByteString {
+    /// What the bundle of a webhook should be: the leader's authorities, with those of the certificate that replicas are
+    /// still serving. Another replica only adds its own, for the leader's certificate is still in use.
+    fn wanted(&self, webhook: &ValidatingWebhook, material: &Material, now: OffsetDateTime) -> ByteString {
         let own = &material.ca_certificates;
         let present =
             webhook.client_config.ca_bundle.as_ref().map(|bundle| String::from_utf8_lossy(&bundle.0));
         let wanted = match present {
             Some(present) if !self.leads() && present.contains(own.trim()) => present.into_owned(),
             Some(present) if !self.leads() && !present.is_empty() => format!("{}\n{own}", present.trim_end()),
-            _ => own.clone(),
+            _ => joined(own, &self.trusted(now), now),
         };
         ByteString(wanted.into_bytes())
     }

@@ -61,6 +61,10 @@ const MARKS: &[&str] = &[
 ];
 /// A Secret that is away for longer wasn't removed by an uninstall, which stops the operator too.
 const AWAY: Duration = Duration::from_secs(10);
+/// An API server learns of an authority by a watch, and meets its certificate after that.
+const LEARNS: Duration = Duration::from_secs(1);
+/// So long other replicas may go on with a certificate of the authorities before.
+const OVERLAP: Duration = Duration::from_secs(60);
 /// Changes that come together are looked at once.
 const GATHER: Duration = Duration::from_millis(200);
 
@@ -119,6 +123,10 @@ pub struct Last {
     undone: Option<OffsetDateTime>,
     /// By whom it was kept.
     owner: Owner,
+    /// The authorities of the certificate that is served.
+    serving: String,
+    /// Those of the one before, and since when they aren't any more.
+    before: Option<(String, OffsetDateTime)>,
 }
 
 /// The marks of ownership of an object.
@@ -140,6 +148,24 @@ impl Owner {
 }
 
 impl Last {
+    fn serves(&mut self, authorities: &str, now: OffsetDateTime) {
+        if self.is_new(authorities) {
+            self.before = Some((std::mem::take(&mut self.serving), now));
+        }
+        authorities.clone_into(&mut self.serving);
+    }
+
+    /// Whether a certificate of other authorities is being served.
+    fn is_new(&self, authorities: &str) -> bool {
+        !self.serving.is_empty() && self.serving != authorities
+    }
+
+    /// How long those before stay trusted.
+    fn overlap(&self, now: OffsetDateTime) -> Option<Duration> {
+        let (_, since) = self.before.as_ref()?;
+        Duration::try_from(*since + OVERLAP - now).ok().filter(|left| !left.is_zero())
+    }
+
     fn remember(&mut self, secret: &Secret) {
         self.away = None;
         self.owner = Owner::of(&secret.metadata);
@@ -213,14 +239,19 @@ impl Keeper {
         };
         // The authority first: an API server must know it before it meets the certificate, if one is served already.
         if self.served.is_empty() {
-            self.serve(&material)?;
+            self.serve(&material, now)?;
         }
         if !self.bundle(&material, renewed, now).await? {
             return Ok(AWAY);
         }
-        self.serve(&material)?;
-        self.last().undone = None;
+        if self.last().is_new(&material.ca_certificates) {
+            tokio::time::sleep(LEARNS).await;
+        }
+        self.serve(&material, now)?;
+        let mut last = self.last();
+        last.undone = None;
         let left = Duration::try_from(until - now).unwrap_or_default();
+        let left = last.overlap(now).map_or(left, |overlap| overlap.min(left));
         Ok(left.clamp(Duration::from_secs(1), LOOK))
     }
 
@@ -377,7 +408,24 @@ impl Keeper {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn serve(&self, material: &Material) -> Result<(), Error> {
+    /// The authorities of what this replica serves, and for a while those before.
+    pub(super) fn trusted(&self, now: OffsetDateTime) -> String {
+        let last = self.last();
+        let before = last.overlap(now).and_then(|_| last.before.as_ref()).map_or("", |(before, _)| before);
+        last.serving.clone() + before
+    }
+
+    /// Whether those before have stayed long enough, just now.
+    pub(super) fn overlap_ends(&self, now: OffsetDateTime) -> bool {
+        let mut last = self.last();
+        let ends = last.before.is_some() && last.overlap(now).is_none();
+        if ends {
+            last.before = None;
+        }
+        ends
+    }
+
+    fn serve(&self, material: &Material, now: OffsetDateTime) -> Result<(), Error> {
         let certified = certified(material).map_err(Error::Unusable)?;
         if let Some(ends) = certified.cert.first().and_then(assess::ends) {
             self.metrics.certificate_expires(ends.unix_timestamp());
@@ -385,6 +433,7 @@ impl Keeper {
         if self.served.replace(certified) {
             info!("the webhook serves a new certificate");
         }
+        self.last().serves(&material.ca_certificates, now);
         self.readiness.met(Need::Certificate);
         Ok(())
     }
