@@ -514,6 +514,12 @@ impl Evidence {
         copies.map(|known| (&*known.at, "no copy")).or_else(|| runs.map(|known| (&*known.at, "no run")))
     }
 
+    /// Whether something adds copies and takes them away as the load asks.
+    pub fn is_scaled(&self) -> bool {
+        self.lifetime == Lifetime::Service
+            && self.copies.value().is_some_and(|copies| copies.min < copies.max)
+    }
+
     /// Whether it ends by itself.
     pub fn ends(&self) -> bool {
         matches!(self.lifetime, Lifetime::Run | Lifetime::Scheduled)

@@ -677,6 +677,55 @@ fn the_shape_of_traffic_says_how_many_copies_run_in_the_mean() {
     is_about(scaled("berth.dev/traffic-shape: Spiky"), 2.0 * copy, 2.0 * copy);
 }
 
+/// A worker whose copies KEDA scales from none to twenty.
+fn worker(answers: &str) -> String {
+    let text = pod("", "requests: {cpu: 1, memory: 2Gi}").replacen(
+        "{name: run}",
+        &format!("{{name: run, annotations: {{{answers}}}}}"),
+        1,
+    );
+    format!(
+        "{text}---\napiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: run}}\n\
+         spec: {{scaleTargetRef: {{name: run}}, minReplicaCount: 0, maxReplicaCount: 20, triggers: [{{type: aws-sqs-queue}}]}}\n"
+    )
+}
+
+#[test]
+fn copies_that_follow_a_known_load_are_billed_for_that_load_wherever_they_run() {
+    let copy = (0.04048 + 2.0 * 0.004445) * 730.0;
+    let rate = |rps: &str| format!("berth.dev/mean-requests-per-second: '{rps}'");
+    let load = |rps: &str, each: &str| worker(&format!("{}, berth.dev/unit-duration: {each}", rate(rps)));
+    let on_fargate = |text: &str| infrastructure(text, Target::ECSFargate);
+    // Half a copy is busy: twice that, and one for the rest.
+    is_about(on_fargate(&load("1", "500ms")), 0.0, 2.0 * copy);
+    is_about(on_fargate(&load("0.001", "1s")), 0.0, 1.002 * copy);
+    // The bounds stay bounds, and what nobody knows stays open.
+    for open in [load("100", "2s"), worker(&rate("1")), worker("berth.dev/unit-duration: 500ms")] {
+        is_about(on_fargate(&open), 0.0, 20.0 * copy);
+    }
+    // On nodes by the same copies.
+    let nodes = |text: &str| infrastructure(text, Target::EKSNodes).high;
+    assert!((nodes(&load("1", "500ms")) / nodes(&worker(&rate("1"))) - 2.0 / 20.0).abs() < 1e-3);
+    // An autoscaler of Kubernetes' own keeps its least.
+    let own = load("0.001", "1s").split("---").next().expect("one").to_owned()
+        + "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: run}\n\
+           spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: run}, minReplicas: 2, maxReplicas: 20}\n";
+    is_about(on_fargate(&own), 2.0 * copy, 2.0 * copy);
+}
+
+#[test]
+fn what_an_autoscaler_is_taken_to_keep_is_told_and_can_be_set() {
+    let text = worker("berth.dev/mean-requests-per-second: '1', berth.dev/unit-duration: 500ms");
+    let all = common::observe("cost", &text);
+    let policy = policy("operations: {assumptions: {scalingHeadroom: 1}}");
+    let evidence = berth::evidence::evidence(named(&all, "run"), &policy);
+    let decision = evaluate(named(&all, "run"), Catalog::embedded(), &policy);
+    let shown = berth::report::costs::costs(&evidence, &decision, Catalog::embedded(), &policy);
+    assert!(shown.contains("0 to 1095 hours"), "{shown}");
+    assert!(shown.contains("operations.assumptions.scalingHeadroom: 1"), "{shown}");
+    assert!(Policy::read("operations: {assumptions: {scalingHeadroom: 0.5}}").is_err());
+}
+
 #[test]
 fn the_parts_of_a_cost_are_shown_with_the_assumptions_behind_them() {
     let text = pod("", "requests: {cpu: 1, memory: 2Gi}");

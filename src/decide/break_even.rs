@@ -34,7 +34,7 @@ const SCALES: &[Scale] = &[
         applies: |e| e.lifetime == Lifetime::Service,
         cost: |target, price, evidence, value, question| {
             let services = question.evidence.services.value().copied();
-            if !targets::bills_requests(target) {
+            if !targets::reads(target, question.evidence).meets(Reads::REQUESTS) {
                 return price.shared_by(services).total().high;
             }
             evidence.mean_rps = Fact::declared(value, "");

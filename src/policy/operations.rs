@@ -70,6 +70,10 @@ pub struct Assumptions {
     /// Copies that share one GPU where they take turns on it: at least, at most.
     #[schemars(extend("x-kubernetes-validations" = low_then_high()))]
     pub copies_per_shared_gpu: [f64; 2],
+    /// Copies that an autoscaler keeps at most for each that its load keeps busy; one more is there for what is left
+    /// over.
+    #[schemars(range(min = 1.0))]
+    pub scaling_headroom: f64,
     /// How many times the mean of a month the peak is, by the traffic's shape.
     pub peak_to_mean: PeakToMean,
     /// Copies where nobody knows, as of a DaemonSet: at least, at most.
@@ -160,6 +164,7 @@ impl Default for Assumptions {
             unknown_request_seconds: [0.05, 2.0],
             image_pull_seconds: [5.0, 60.0],
             copies_per_shared_gpu: [2.0, 10.0],
+            scaling_headroom: 2.0,
             peak_to_mean: PeakToMean::default(),
             unknown_copies: [1.0, 10.0],
             unknown_runs: [1.0, 730.0],
@@ -235,6 +240,10 @@ impl Assumptions {
         let shared = self.services_per_load_balancer;
         if !(shared >= 1.0 && shared.is_finite()) {
             return Err(Invalid::new("servicesPerLoadBalancer", format!("{shared} must be at least 1")));
+        }
+        let headroom = self.scaling_headroom;
+        if !(headroom >= 1.0 && headroom.is_finite()) {
+            return Err(Invalid::new("scalingHeadroom", format!("{headroom} must be at least 1")));
         }
         for (target, hours) in &self.hours {
             let all = [hours.fixed, hours.per_service, hours.fixed_without_team.unwrap_or(0.0)];

@@ -166,6 +166,11 @@ fn assumed(target: Target, how: Billed, question: &Question<'_>) -> Vec<(String,
         "unknownCopies",
         range(assumptions.unknown_copies),
     );
+    add(
+        how != Billed::Requests && hours::load_needs(question).is_some(),
+        "scalingHeadroom",
+        trim(assumptions.scaling_headroom),
+    );
     add(evidence.ends() && evidence.runs.is_unknown(), "unknownRuns", range(assumptions.unknown_runs));
     let unmeasured = |fact: &Fact<f64>| fact.is_unknown();
     add(

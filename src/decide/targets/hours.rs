@@ -62,10 +62,23 @@ pub fn copies(question: &Question<'_>) -> Interval {
         Fact::Known(known) => {
             let Copies { min, max } = known.value;
             let [least, _] = peak_to_mean(question).unwrap_or([1.0; 2]);
-            Interval::new(min, (max / least.max(1.0)).clamp(min, max))
+            let most = load_needs(question).unwrap_or(max).min(max / least.max(1.0));
+            Interval::new(min, most.clamp(min, max))
         }
         Fact::Unknown => assumed(question.policy.operations.assumptions.unknown_copies),
     }
+}
+
+/// Copies that the load needs at most, the mean over a month, where an autoscaler follows a load that is known: those that
+/// it keeps busy one request at a time, what is kept beside them, and a part of one taken whole. Else a container would be
+/// billed for the autoscaler's bounds, and a function for the load.
+pub fn load_needs(question: &Question<'_>) -> Option<f64> {
+    let evidence = question.evidence;
+    let copies = evidence.copies.value().filter(|_| evidence.is_scaled())?;
+    let seconds = evidence.unit_duration.value()?;
+    let busy = requests_per_second(question).high * seconds;
+    let needed = busy * question.policy.operations.assumptions.scaling_headroom + 1.0;
+    Some(needed).filter(|needed| *needed < copies.max)
 }
 
 /// Runs a month.

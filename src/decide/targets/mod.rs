@@ -252,6 +252,8 @@ pub fn reads(target: Target, evidence: &Evidence) -> Reads {
     match target {
         _ if evidence.ends() => all.and(by_requests).and(Reads::RUNS),
         target if bills_requests(target) => all.and(by_requests),
+        // How many copies there are follows the load.
+        _ if evidence.is_scaled() => all.and(Reads::REQUESTS).and(Reads::UNIT_DURATION),
         // Which machines it takes is a matter of its longest run.
         Target::Batch => all.and(Reads::UNIT_DURATION),
         _ => all,
