@@ -1,6 +1,6 @@
 //! AWS Batch: Fargate for as long as a run takes, instances of its own for what Fargate can't run.
 
-use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
+use super::{Bill, Guide, Question, hours, infrastructure, instances};
 use crate::{decide::rules::host, facts::Trait};
 
 pub const GUIDE: Guide = Guide {
@@ -15,8 +15,8 @@ pub const GUIDE: Guide = Guide {
 
 pub fn bill(question: &Question<'_>) -> Bill {
     if is_on_ec2(question) {
-        let hour = instances::on_spot(question, question.rates.ec2.whole);
-        let infrastructure = Compute::Hourly { hour, hours: hours::billed(question) };
+        let infrastructure =
+            instances::compute(question, question.rates.ec2.whole, 0.0, hours::billed(question));
         return Bill { infrastructure, unconfirmed: question.rates.ec2.unconfirmed, ..Bill::default() };
     }
     Bill { infrastructure: infrastructure::task(question), ..Bill::default() }

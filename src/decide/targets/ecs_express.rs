@@ -20,7 +20,7 @@ pub fn bill(question: &Question<'_>) -> Bill {
         infrastructure::front_door(question, sharing)
     };
     Bill {
-        infrastructure: Compute::Hourly { hour: question.rates.fargate, hours: hours::billed(question) },
+        infrastructure: Compute::Hourly { hour: question.rates.fargate, hours: hours::billed(question), least: 1.0 },
         front_door,
         ..Bill::default()
     }

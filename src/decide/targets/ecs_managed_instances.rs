@@ -1,6 +1,6 @@
 //! ECS Managed Instances: EC2 that AWS operates, for a fee on its price.
 
-use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
+use super::{Bill, Guide, Question, hours, infrastructure, instances};
 
 pub const GUIDE: Guide = Guide {
     is: "EC2 instances that AWS chooses, patches and replaces, with ECS's tasks on them.",
@@ -26,9 +26,9 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let accelerated = instances::is_accelerated(question.evidence);
     let fee = if accelerated { &prices.managed_instances_fee_gpu } else { &prices.managed_instances_fee };
     let share = question.rates.ec2.share;
-    let hour = instances::on_spot(question, share) + share * (fee.value / 100.0);
+    let hours = hours::running(question);
     Bill {
-        infrastructure: Compute::Hourly { hour, hours: hours::running(question) },
+        infrastructure: instances::compute(question, share, fee.value / 100.0, hours),
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
         unconfirmed: !fee.confirmed || question.rates.ec2.unconfirmed,

@@ -1,6 +1,6 @@
 //! ECS on EC2: a share of instances that the team operates.
 
-use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
+use super::{Bill, Guide, Question, hours, infrastructure, instances};
 
 pub const GUIDE: Guide = Guide {
     is: "ECS's tasks on instances that the team operates.",
@@ -14,10 +14,7 @@ pub const GUIDE: Guide = Guide {
 
 pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
-        infrastructure: Compute::Hourly {
-            hour: instances::on_spot(question, question.rates.ec2.share),
-            hours: hours::running(question),
-        },
+        infrastructure: instances::compute(question, question.rates.ec2.share, 0.0, hours::running(question)),
         front_door: infrastructure::usual_front_door(question),
         platform: 0.0,
         unconfirmed: question.rates.ec2.unconfirmed,

@@ -1,6 +1,6 @@
 //! EKS Auto Mode: a share of nodes that AWS operates for a fee, and of the control plane.
 
-use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
+use super::{Bill, Guide, Question, hours, infrastructure, instances};
 use crate::catalog::{HOURS_A_MONTH, Target};
 
 pub const GUIDE: Guide = Guide {
@@ -18,9 +18,9 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let prices = &question.catalog.prices.eks;
     let accelerated = instances::is_accelerated(question.evidence);
     let fee = if accelerated { &prices.auto_mode_fee_gpu } else { &prices.auto_mode_fee };
-    let hour = instances::on_spot(question, node_hour.share) + node_hour.share * (fee.value / 100.0);
+    let hours = hours::running(question);
     Bill {
-        infrastructure: Compute::Hourly { hour, hours: hours::running(question) },
+        infrastructure: instances::compute(question, node_hour.share, fee.value / 100.0, hours),
         front_door: infrastructure::cluster_front_door(question),
         platform: prices.cluster_hour.value * HOURS_A_MONTH,
         unconfirmed: !fee.confirmed || node_hour.unconfirmed,

@@ -15,7 +15,7 @@ pub const GUIDE: Guide = Guide {
 pub fn bill(question: &Question<'_>) -> Bill {
     let overhead = question.catalog.limits.eks_fargate.memory_overhead.value / 1024.0;
     Bill {
-        infrastructure: Compute::Hourly { hour: infrastructure::fargate_hour(question, overhead), hours: hours::billed(question) },
+        infrastructure: Compute::Hourly { hour: infrastructure::fargate_hour(question, overhead), hours: hours::billed(question), least: 1.0 },
         front_door: infrastructure::cluster_front_door(question),
         platform: question.catalog.prices.eks.cluster_hour.value * HOURS_A_MONTH,
         unconfirmed: false,

@@ -1,6 +1,6 @@
 //! EKS with nodes: a share of nodes that the team operates, and of the control plane.
 
-use super::{Bill, Compute, Guide, Question, hours, infrastructure, instances};
+use super::{Bill, Guide, Question, hours, infrastructure, instances};
 use crate::catalog::{HOURS_A_MONTH, Target};
 
 pub const GUIDE: Guide = Guide {
@@ -16,10 +16,7 @@ pub const GUIDE: Guide = Guide {
 pub fn bill(question: &Question<'_>) -> Bill {
     let node_hour = question.node_hour(Target::EKSNodes);
     Bill {
-        infrastructure: Compute::Hourly {
-            hour: instances::on_spot(question, node_hour.share),
-            hours: hours::running(question),
-        },
+        infrastructure: instances::compute(question, node_hour.share, 0.0, hours::running(question)),
         front_door: infrastructure::cluster_front_door(question),
         platform: question.catalog.prices.eks.cluster_hour.value * HOURS_A_MONTH,
         unconfirmed: node_hour.unconfirmed,

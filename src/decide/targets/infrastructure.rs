@@ -59,7 +59,7 @@ pub fn task(question: &Question<'_>) -> Compute {
     let hours = hours::billed(question);
     let hour = on_spot(question, question.rates.fargate);
     if hour == question.rates.fargate {
-        Compute::Hourly { hour, hours }
+        Compute::Hourly { hour, hours, least: 1.0 }
     } else {
         Compute::Other(hour * hours)
     }

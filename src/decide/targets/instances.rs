@@ -1,6 +1,6 @@
 //! EC2: which listed instances hold a copy, and what one copy costs an hour on them.
 
-use super::{Question, infrastructure};
+use super::{Compute, Question, infrastructure};
 use crate::{
     catalog::{Catalog, Instance},
     decide::Interval,
@@ -74,14 +74,13 @@ fn hour_on(question: &Question<'_>, wanted: Wanted<'_>) -> Hour {
     }
 }
 
-/// The hour of what may run on Spot: AWS says how much less it is at most, so that only the least that it can cost is
-/// lower. A fee on an instance is one on its on-demand price all the same.
-pub fn on_spot(question: &Question<'_>, hour: Interval) -> Interval {
-    if question.evidence.signal(Trait::Spot).is_none() {
-        return hour;
-    }
-    let most = question.catalog.prices.ec2.spot_discount_most.value / 100.0;
-    Interval::new(hour.low * (1.0 - most), hour.high)
+/// Hours of copies on EC2, of which Spot may take a part off. AWS says how much less it is at most, so that only the least
+/// that it can cost is lower. A fee on an instance is one on its on-demand price all the same: `fee` is a part of that.
+pub fn compute(question: &Question<'_>, on_demand: Interval, fee: f64, hours: Interval) -> Compute {
+    let is_spot = question.evidence.signal(Trait::Spot).is_some();
+    let most = if is_spot { question.catalog.prices.ec2.spot_discount_most.value / 100.0 } else { 0.0 };
+    let with_fee = 1.0 + fee;
+    Compute::Hourly { hour: on_demand * with_fee, hours, least: (with_fee - most) / with_fee }
 }
 
 /// The least that a copy of one size costs, in both ways.
