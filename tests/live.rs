@@ -5,6 +5,8 @@
 #[path = "common/command.rs"]
 mod command;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::{
     Router,
     http::{StatusCode, Uri, header},
@@ -317,6 +319,19 @@ async fn who_may_read_one_namespace_is_told_what_that_leaves_unknown() {
         assert!(!ran.stderr.contains(wrong), "{}", ran.stderr);
     }
     asking(of_one_namespace, &["scan", "--cluster"]).await.says("Deployment: User \"jo\" cannot list it");
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_named_twice_is_asked_once() {
+    static LISTED: AtomicUsize = AtomicUsize::new(0);
+    let counting: Answers = |path| {
+        if path == "/apis/apps/v1/namespaces/shop/deployments" {
+            LISTED.fetch_add(1, Ordering::Relaxed);
+        }
+        of_one_namespace(path)
+    };
+    asking(counting, &["scan", "--cluster", "-n", "shop", "-n", "shop"]).await.prints("deployment/web");
+    assert_eq!(LISTED.load(Ordering::Relaxed), 1);
 }
 
 /// An upgrade with a value that the new Pod refuses, while the old ones answer; and a binding that somebody deleted.

@@ -228,7 +228,7 @@ impl Cluster {
         namespaces: &[String],
     ) -> kube::Result<Vec<Value>> {
         let mut values = Vec::new();
-        for namespace in namespaces {
+        for namespace in each_once(namespaces) {
             if namespaced {
                 let api = Api::namespaced_with(self.client.clone(), namespace, resource);
                 values.extend(list(api, labels).await?);
@@ -249,7 +249,7 @@ impl Cluster {
             return all.map_err(|error| self.refused(&error, None));
         }
         let mut found = Vec::new();
-        for namespace in namespaces {
+        for namespace in each_once(namespaces) {
             let api = Api::namespaced_with(self.client.clone(), namespace, &resource);
             let profiles = list(api, None).await.map_err(|error| self.refused(&error, Some(namespace)))?;
             if profiles.is_empty() {
@@ -375,6 +375,11 @@ impl Seen {
             }
         }
     }
+}
+
+/// Without those that were given before: a namespace that is named twice is asked once.
+fn each_once(names: &[String]) -> impl Iterator<Item = &String> {
+    names.iter().enumerate().filter(|(index, name)| !names[..*index].contains(name)).map(|(_, name)| name)
 }
 
 async fn list(api: Api<DynamicObject>, labels: Option<&str>) -> kube::Result<Vec<Value>> {
