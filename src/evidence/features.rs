@@ -1,6 +1,6 @@
 //! What the workload uses of Kubernetes beyond Deployment and Service.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     facts::{Evidence, Signal, Trait},
@@ -24,7 +24,7 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     });
     for neighbour in &observed.neighbours {
         let named = format!("{} {}", neighbour.what.kind(), neighbour.name);
-        if let Some((field, value)) = sticky(neighbour) {
+        if let Some((field, value)) = sticky(neighbour, &observed.neighbours) {
             add(Trait::Sticky, format!("{named} {field}"), value);
         }
         match &neighbour.what {
@@ -109,25 +109,42 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
 }
 
 /// What leads a client back to the copy that it came to first: by its address, or by a cookie.
-fn sticky(near: &Neighbour) -> Option<(&'static str, String)> {
+fn sticky(near: &Neighbour, all: &[Arc<Neighbour>]) -> Option<(&'static str, String)> {
     match &near.what {
         What::Service(service) => {
-            let affinity = service.session_affinity.as_ref().filter(|affinity| *affinity == "ClientIP")?;
-            Some(("spec.sessionAffinity", affinity.clone()))
+            let affinity = service.session_affinity.as_ref().filter(|affinity| *affinity == "ClientIP");
+            if let Some(affinity) = affinity {
+                return Some(("spec.sessionAffinity", affinity.clone()));
+            }
+            // Nobody reads it where there is no load balancer.
+            let attributes = near.annotations.get(SERVICE_GROUP_ATTRIBUTES);
+            let is_balanced = service.type_.as_deref() == Some("LoadBalancer");
+            attributes
+                .filter(|said| is_balanced && said.contains(STICKINESS))
+                .map(|_| (SERVICE_GROUP_ATTRIBUTES.trim_start_matches(SERVICE), STICKINESS.to_owned()))
+        }
+        // Of the rules that lead here alone.
+        What::Route(route) => {
+            let mut services = all.iter().filter(|near| matches!(near.what, What::Service(_)));
+            let kept =
+                services.find_map(|near| route.sessions.get(&(near.namespace.clone(), near.name.clone())));
+            kept.map(|by| ("spec.rules[*].sessionPersistence", by.clone()))
         }
         What::Ingress(_) => {
             let says = |name: &'static str, word: &str| {
                 near.annotations.get(name).filter(|value| value.contains(word)).map(|_| name)
             };
             says("nginx.ingress.kubernetes.io/affinity", "cookie")
-                .or_else(|| says(GROUP_ATTRIBUTES, "stickiness.enabled=true"))
+                .or_else(|| says(GROUP_ATTRIBUTES, STICKINESS))
                 .map(|name| (name, "a cookie".to_owned()))
         }
         _ => None,
     }
 }
 
+const STICKINESS: &str = "stickiness.enabled=true";
 const GROUP_ATTRIBUTES: &str = "alb.ingress.kubernetes.io/target-group-attributes";
+const SERVICE_GROUP_ATTRIBUTES: &str = "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes";
 const ALB: &str = "alb.ingress.kubernetes.io/";
 /// Left out where a field is named: the line has to hold a reason as well.
 const SERVICE: &str = "service.beta.kubernetes.io/";

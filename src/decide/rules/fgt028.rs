@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "sessionAffinity of a Service, and cookies of an Ingress that lead a client back to its copy.",
+        checks: "What leads a client back to its copy: sessionAffinity of a Service, stickiness among its target group attributes, cookies of an \
+                 Ingress and sessionPersistence of a route of the Gateway API.",
         matters: "Target groups have it: by a cookie on an Application Load Balancer, by the address on a Network Load Balancer (Elastic Load \
                   Balancing user guide, sticky sessions). Service Connect, which other services call by, has none.",
         todo: "Set stickiness on the target group. Better: keep sessions outside of the copies, so that one can go.",

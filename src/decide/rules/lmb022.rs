@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "sessionAffinity of a Service, and cookies of an Ingress (nginx and the AWS Load Balancer Controller) that lead a client \
-                 back to its copy.",
+        checks: "What leads a client back to its copy: sessionAffinity of a Service, stickiness among its target group attributes, cookies of an \
+                 Ingress (nginx and the AWS Load Balancer Controller) and sessionPersistence of a route of the Gateway API.",
         matters: "Any environment of a function, and any instance of an App Runner service, answers the next request (AWS Lambda developer \
                   guide, execution environments): what a copy keeps of a client in its memory is not there.",
         todo: "Keep sessions in DynamoDB or ElastiCache, or in a signed cookie. Then take the setting away.",

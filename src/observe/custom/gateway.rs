@@ -18,6 +18,8 @@ pub struct Route {
     pub kind: &'static str,
     /// Services by namespace and name, each with the ports that it's called at.
     pub services: BTreeMap<(String, String), BTreeSet<u32>>,
+    /// Of these, those to whose copies clients come back, each with what they are known by.
+    pub sessions: BTreeMap<(String, String), String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -40,6 +42,15 @@ struct RouteSpec {
 struct Rule {
     #[serde(deserialize_with = "null_is_default")]
     backend_refs: Vec<BackendRef>,
+    session_persistence: Option<SessionPersistence>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct SessionPersistence {
+    /// `Cookie`, which it is where it's left out, or `Header`.
+    #[serde(rename = "type")]
+    type_: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -82,13 +93,20 @@ impl Cut for GRPCRoute {
 fn route(kind: &'static str, metadata: ObjectMeta, spec: RouteSpec) -> Object {
     let own = metadata.namespace.clone().unwrap_or_else(|| "default".to_owned());
     let mut services: BTreeMap<(String, String), BTreeSet<u32>> = BTreeMap::new();
-    for backend in spec.rules.into_iter().flat_map(|rule| rule.backend_refs) {
-        let is_service = backend.group.as_deref().unwrap_or_default().is_empty()
-            && backend.kind.as_deref().unwrap_or("Service") == "Service";
-        if is_service {
-            let namespace = backend.namespace.unwrap_or_else(|| own.clone());
-            services.entry((namespace, backend.name)).or_default().extend(backend.port);
+    let mut sessions = BTreeMap::new();
+    for rule in spec.rules {
+        let kept = rule.session_persistence.map(|by| by.type_.unwrap_or_else(|| "Cookie".to_owned()));
+        for backend in rule.backend_refs {
+            let is_service = backend.group.as_deref().unwrap_or_default().is_empty()
+                && backend.kind.as_deref().unwrap_or("Service") == "Service";
+            if is_service {
+                let service = (backend.namespace.unwrap_or_else(|| own.clone()), backend.name);
+                if let Some(by) = &kept {
+                    sessions.insert(service.clone(), by.clone());
+                }
+                services.entry(service).or_default().extend(backend.port);
+            }
         }
     }
-    Object::Neighbour(Box::new(neighbour(metadata, What::Route(Route { kind, services }))))
+    Object::Neighbour(Box::new(neighbour(metadata, What::Route(Route { kind, services, sessions }))))
 }
