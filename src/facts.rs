@@ -223,6 +223,8 @@ pub enum Trait {
     LongGrace,
     /// Names that the Pod has of its own, as in a hosts file.
     HostAlias,
+    /// What its containers take for the name of their host, and nobody else knows it by.
+    Hostname,
     /// A name in the cluster's DNS that is its own.
     Subdomain,
     /// A name server that isn't the cluster's.
@@ -511,7 +513,10 @@ impl Evidence {
     pub fn at_rest(&self) -> Option<(&str, &'static str)> {
         let copies = self.copies.get().filter(|copies| copies.value.max == 0.0);
         let runs = self.runs.get().filter(|runs| self.ends() && runs.value == 0.0);
-        copies.map(|known| (&*known.at, "no copy")).or_else(|| runs.map(|known| (&*known.at, "no run")))
+        // A run that nobody stopped: its time never comes.
+        let no_run = |at: &str| if at == "spec.schedule" { "no time that comes" } else { "no run" };
+        let copies = copies.map(|known| (&*known.at, "no copy"));
+        copies.or_else(|| runs.map(|known| (&*known.at, no_run(&known.at))))
     }
 
     /// Whether something adds copies and takes them away as the load asks.

@@ -53,6 +53,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     }
     if let Some(domain) = spec.subdomain.as_deref().filter(|domain| !domain.is_empty()) {
         add(Trait::Subdomain, format!("{pod}.subdomain"), domain);
+    } else if let Some(name) = spec.hostname.as_deref().filter(|name| !name.is_empty()) {
+        // With a subdomain others call it by that name.
+        add(Trait::Hostname, format!("{pod}.hostname"), name);
     }
     if spec.host_users == Some(false) {
         add(Trait::UserNamespace, format!("{pod}.hostUsers"), "false");

@@ -68,6 +68,8 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
             found.push(Fact::declared(by_server(nfs), format!("{field}.nfs.server")));
         } else if volume.aws_elastic_block_store.is_some() {
             found.push(Fact::declared(Storage::Block, format!("{field}.awsElasticBlockStore")));
+        } else if let Some(kind) = volume.mounted_by_its_node() {
+            found.push(Fact::declared(of_the_nodes(kind), format!("{field}.{kind}")));
         }
     }
     found
@@ -148,7 +150,18 @@ fn by_volume(volume: &VolumeSpec, at: &str) -> Fact<Storage> {
     }
     match volume.aws_elastic_block_store {
         Some(_) => Fact::declared(Storage::Block, at.to_owned()),
-        None => Fact::Unknown,
+        None => match volume.mounted_by_its_node() {
+            Some(kind) => Fact::declared(of_the_nodes(kind), at.to_owned()),
+            None => Fact::Unknown,
+        },
+    }
+}
+
+/// What a node attaches is a disk, which has to follow its copy; the others are file systems, or a driver's own.
+fn of_the_nodes(kind: &str) -> Storage {
+    match kind {
+        "iscsi" | "fc" | "rbd" | "portworxVolume" => Storage::Block,
+        _ => Storage::NodeDriver,
     }
 }
 

@@ -70,6 +70,8 @@ pub struct PodSpec {
     /// Whether root of its containers is root of the node.
     pub host_users: Option<bool>,
     pub node_name: Option<Box<str>>,
+    /// What its containers take for the name of their host.
+    pub hostname: Option<Box<str>>,
     /// The domain in which its host name is known to others.
     pub subdomain: Option<Box<str>>,
     #[serde(deserialize_with = "null_is_default")]
@@ -330,6 +332,13 @@ pub struct Volume {
     pub csi: Option<InlineCsi>,
     pub nfs: Option<Nfs>,
     pub aws_elastic_block_store: Option<IgnoredAny>,
+    pub iscsi: Option<IgnoredAny>,
+    pub fc: Option<IgnoredAny>,
+    pub rbd: Option<IgnoredAny>,
+    pub cephfs: Option<IgnoredAny>,
+    pub glusterfs: Option<IgnoredAny>,
+    pub portworx_volume: Option<IgnoredAny>,
+    pub flex_volume: Option<IgnoredAny>,
     pub projected: Option<Projected>,
     pub image: Option<Box<ImageVolume>>,
 }
@@ -434,8 +443,37 @@ pub struct VolumeSpec {
     pub csi: Option<InlineCsi>,
     pub nfs: Option<Nfs>,
     pub aws_elastic_block_store: Option<IgnoredAny>,
+    pub iscsi: Option<IgnoredAny>,
+    pub fc: Option<IgnoredAny>,
+    pub rbd: Option<IgnoredAny>,
+    pub cephfs: Option<IgnoredAny>,
+    pub glusterfs: Option<IgnoredAny>,
+    pub portworx_volume: Option<IgnoredAny>,
+    pub flex_volume: Option<IgnoredAny>,
     pub claim_ref: Option<ClaimName>,
 }
+
+/// Storage that is none of AWS's, for which Kubernetes has a field: a node reaches it by a driver of its own.
+macro_rules! mounted_by_its_node {
+    ($($volume:ident),*) => {$(
+        impl $volume {
+            pub fn mounted_by_its_node(&self) -> Option<&'static str> {
+                let fields = [
+                    ("iscsi", &self.iscsi),
+                    ("fc", &self.fc),
+                    ("rbd", &self.rbd),
+                    ("cephfs", &self.cephfs),
+                    ("glusterfs", &self.glusterfs),
+                    ("portworxVolume", &self.portworx_volume),
+                    ("flexVolume", &self.flex_volume),
+                ];
+                fields.into_iter().find(|(_, of)| of.is_some()).map(|(name, _)| name)
+            }
+        }
+    )*};
+}
+
+mounted_by_its_node!(Volume, VolumeSpec);
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]

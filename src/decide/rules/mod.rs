@@ -266,6 +266,7 @@ rules! {
     fgt027,
     fgt028,
     fgt029,
+    fgt030,
     exp001,
     exp002,
     exp003,
