@@ -91,16 +91,43 @@ fn the_services_that_bear_a_share_are_those_that_are_counted() {
 }
 
 #[test]
-fn an_autoscaler_brings_back_what_has_no_copies() {
+fn keda_brings_back_what_has_no_copies_and_kubernetes_own_autoscaler_does_not() {
     let text = deployment("web").replace("replicas: 2", "replicas: 0");
-    let scaled = format!(
-        "{text}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: shop}}\n\
-         spec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}, minReplicas: 2, maxReplicas: 4}}\n\
-         ---\n{}",
-        deployment("other")
+    let scaled = |by: &str| format!("{text}---\n{by}\n---\n{}", deployment("other"));
+    let keda = scaled(
+        "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: web, namespace: shop}\n\
+         spec: {scaleTargetRef: {name: web}, maxReplicaCount: 4, triggers: [{type: aws-sqs-queue}]}",
     );
-    assert_eq!(services(&scaled, "web"), "2");
-    assert!(decide(&scaled, "web", &Policy::default()).finding("WRK010").is_none());
+    let own = |least: u8| {
+        scaled(&format!(
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: shop}}\n\
+             spec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}, minReplicas: {least}, maxReplicas: 4}}"
+        ))
+    };
+    let finding = |text: &str| decide(text, "web", &Policy::default()).finding("WRK010").cloned();
+    for scaled in [keda, own(0)] {
+        assert_eq!(services(&scaled, "web"), "2");
+        assert!(finding(&scaled).is_none());
+    }
+    assert_eq!(services(&own(2), "other"), "1");
+    let told = finding(&own(2)).expect("it's off");
+    assert_eq!((told.field.as_str(), told.value.as_str()), ("spec.replicas", "no copy"));
+}
+
+#[test]
+fn what_never_runs_is_told_with_what_keeps_it_from_it() {
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: run}\nspec: {completions: 5, parallelism: 0, template: {spec: {containers: [{name: m, image: m}]}}}\n";
+    let schedule = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: run}\nspec: {schedule: 0 0 30 2 *, jobTemplate: {spec: {template: {spec: {containers: [{name: m, image: m}]}}}}}\n";
+    let suspended = schedule.replace("spec: {schedule", "spec: {suspend: true, schedule");
+    for (text, told) in [
+        (job, "spec.parallelism is no copy; it costs nothing now, and moving it saves nothing"),
+        (schedule, "spec.schedule is no time that comes; it never runs, and costs nothing anywhere"),
+        (&suspended, "spec.suspend is no run; it costs nothing now, and moving it saves nothing"),
+    ] {
+        let decision = decide(text, "run", &Policy::default());
+        assert_eq!(decision.finding("WRK010").expect("at rest").message, told);
+        assert_eq!(cost(&decision, Target::EKSNodes), Interval::default());
+    }
 }
 
 #[test]
@@ -631,6 +658,18 @@ fn an_older_family_counts_where_nodes_are_pinned_to_it() {
     let (m6g, says) = hour("karpenter.k8s.aws/instance-family: m6g");
     assert!((m6g - 0.077 / 2.0 / 0.8).abs() < 0.001 && !says, "{m6g}");
     assert!((hour("").0 - 0.1008 / 2.0 / 0.8).abs() < 0.001, "where nothing says so, no older one");
+}
+
+#[test]
+fn what_spot_takes_off_is_no_matter_of_the_size() {
+    use berth::decide::targets::Compute;
+    // A copy of unknown size on nodes with Spot, beside a task: a large one may have all of the discount, or nothing of it.
+    let hours = Interval::exactly(1.0);
+    let spot = Compute::Hourly { hour: Interval::new(1.0, 10.0), hours, least: 0.1 };
+    let task = Compute::Hourly { hour: Interval::new(2.0, 20.0), hours, least: 1.0 };
+    assert_eq!(spot.total(), Interval::new(0.1, 10.0));
+    assert_eq!(spot.saving_over(task), Interval::new(-19.0, -1.0));
+    assert_eq!(task.saving_over(spot), Interval::new(1.0, 19.0));
 }
 
 #[test]

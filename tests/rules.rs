@@ -755,6 +755,71 @@ fn a_client_is_led_back_by_its_address_or_by_a_cookie() {
 }
 
 #[test]
+fn a_load_balancer_of_a_service_and_a_route_keep_clients_as_an_ingress_does() {
+    let web = deployment("{containers: [{name: web, image: web}]}");
+    let service = |annotation: &str, type_: &str| {
+        format!(
+            "{web}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web, annotations: {{{annotation}}}}}\nspec: {{type: {type_}, selector: {{app: web}}, ports: [{{port: 80}}]}}\n"
+        )
+    };
+    let attributes =
+        |are: &str| format!("service.beta.kubernetes.io/aws-load-balancer-target-group-attributes: '{are}'");
+    let kept = attributes("deregistration_delay.timeout_seconds=30,stickiness.enabled=true");
+    let route = |rules: &str| {
+        let named = "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web}\n";
+        format!("{}{named}spec: {{rules: [{rules}]}}\n", service("", "ClusterIP"))
+    };
+    let rule = |of: &str, name: &str| format!("{{{of}backendRefs: [{{name: {name}, port: 80}}]}}");
+    let by_header = rule("sessionPersistence: {sessionName: id, type: Header}, ", "web");
+    for (text, value) in [
+        (service(&kept, "LoadBalancer"), "stickiness.enabled=true"),
+        (route(&rule("sessionPersistence: {sessionName: id}, ", "web")), "Cookie"),
+        (route(&format!("{}, {by_header}", rule("", "web"))), "Header"),
+    ] {
+        assert_eq!(says("LMB022", &text), Some((Effect::Excludes, value.into())), "{text}");
+        assert_eq!(says("FGT028", &text), Some((Effect::Notes, value.into())), "{text}");
+    }
+    let others = rule("sessionPersistence: {sessionName: id}, ", "other");
+    for text in [
+        service(&kept, "ClusterIP"),
+        service(&attributes("stickiness.enabled=false"), "LoadBalancer"),
+        route(&rule("", "web")),
+        route(&format!("{}, {others}", rule("", "web"))),
+    ] {
+        assert_eq!(says("LMB022", &text), None, "{text}");
+    }
+}
+
+#[test]
+fn storage_that_is_none_of_awss_stays_with_nodes() {
+    let effects = |text: &str| {
+        ["LMB013", "FGT008", "EKF004", "ECI004"].map(|code| says(code, text).map(|(effect, _)| effect))
+    };
+    let (excludes, notes) = (Some(Effect::Excludes), Some(Effect::Notes));
+    let claim = "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {volumeName: data}\n\
+                 ---\napiVersion: v1\nkind: PersistentVolume\nmetadata: {name: data}\nspec: {VOLUME}\n";
+    for (volume, on_instances) in [
+        ("iscsi: {targetPortal: 10.0.0.4, iqn: a, lun: 0}", excludes),
+        ("fc: {wwids: [a]}", excludes),
+        ("rbd: {monitors: [a], image: b}", excludes),
+        ("portworxVolume: {volumeID: a}", excludes),
+        ("cephfs: {monitors: [a]}", notes),
+        ("glusterfs: {endpoints: a, path: b}", notes),
+        ("flexVolume: {driver: a/b}", notes),
+    ] {
+        let expected = [excludes, excludes, excludes, on_instances];
+        let pod = |of: &str| {
+            deployment(&format!(
+                "{{volumes: [{{name: data, {of}}}], containers: [{{name: web, image: web}}]}}"
+            ))
+        };
+        assert_eq!(effects(&pod(volume)), expected, "{volume}");
+        let claimed = pod("persistentVolumeClaim: {claimName: data}") + &claim.replace("VOLUME", volume);
+        assert_eq!(effects(&claimed), expected, "{volume} behind a claim");
+    }
+}
+
+#[test]
 fn a_load_balancer_waits_a_minute() {
     let web = |port: &str, duration: &str| {
         deployment(&format!(

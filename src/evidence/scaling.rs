@@ -20,6 +20,8 @@ pub fn copies(observed: &Observed) -> Fact<Copies> {
         Kind::Job | Kind::CronJob | Kind::ScaledJob => {
             let base = job_path(workload.key.kind);
             let (count, field) = match workload.job.as_ref().map(|job| (job.completions, job.parallelism)) {
+                // None at once is none at all.
+                Some((_, Some(0))) => (0, "parallelism"),
                 Some((Some(count), _)) => (count, "completions"),
                 Some((None, Some(count))) => (count, "parallelism"),
                 _ => (1, "completions, 1 when left out"),
@@ -54,7 +56,7 @@ pub fn job_path(kind: Kind) -> &'static str {
 fn scaled(observed: &Observed) -> Option<(String, Copies)> {
     let bounds = |min: u32, max: u32| Copies { min: f64::from(min), max: f64::from(max.max(min)) };
     let mut found: Vec<(String, Copies)> = Vec::new();
-    for near in &observed.neighbours {
+    for near in observed.neighbours.iter().filter(|near| near.what.sets_replicas(&observed.workload)) {
         let at = || format!("{} {} spec", near.what.kind(), near.name);
         match &near.what {
             What::Scaled(scaled) => return Some((at(), bounds(scaled.min, scaled.max))),

@@ -342,7 +342,7 @@ impl Index {
 
     /// Whether something else than itself sets its replicas.
     fn is_scaled(&self, workload: &Workload) -> bool {
-        self.join.near(workload).any(|near| near.what.sets_replicas() && near.touches(workload))
+        self.join.near(workload).any(|near| near.what.sets_replicas(workload) && near.touches(workload))
     }
 
     /// The monitors that scrape a Service.

@@ -53,10 +53,17 @@ pub enum What {
 }
 
 impl What {
-    /// Whether it says how many copies of a workload there are.
-    pub fn sets_replicas(&self) -> bool {
+    /// Whether it says how many copies of a workload there are. Kubernetes' own autoscaler leaves what has none alone, unless
+    /// none is its least (Kubernetes documentation, Horizontal Pod Autoscaling); KEDA brings it back.
+    pub fn sets_replicas(&self, workload: &Workload) -> bool {
         match self {
-            What::Autoscaler(_) | What::Scaled(_) => true,
+            What::Autoscaler(scaler) => {
+                let is_off = workload.replicas == Some(0)
+                    && scaler.scale_target_ref.is(&workload.key)
+                    && scaler.min_replicas != Some(0);
+                !is_off
+            }
+            What::Scaled(_) => true,
             What::Rollout(of) => of.replicas > 0,
             _ => false,
         }

@@ -160,7 +160,7 @@ impl Workload {
     pub fn is_stopped(&self) -> bool {
         let suspended =
             self.is_suspended() || self.schedule.as_ref().is_some_and(|schedule| schedule.suspended);
-        let none = self.job.as_ref().is_some_and(|job| job.completions.or(job.parallelism) == Some(0));
+        let none = self.job.as_ref().is_some_and(|job| [job.completions, job.parallelism].contains(&Some(0)));
         self.replicas == Some(0) || suspended || none
     }
 

@@ -57,7 +57,8 @@ pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) ->
     let namespace = &key.namespace;
     let mut lines = Vec::new();
     if let Some(recommendation) = &decision.recommendation {
-        let (running, verb) = at_rest.map_or(("", Verb::Fits), |_| ("Were it running, ", Verb::WouldFit));
+        let supposed = at_rest.filter(|finding| finding.field != "spec.schedule");
+        let (running, verb) = supposed.map_or(("", Verb::Fits), |_| ("Were it running, ", Verb::WouldFit));
         lines.push(format!("{running}{}.", fits(&name, verb, recommendation, services(decision))));
     }
     let reason = decision.finding("PRM001").or_else(|| decision.findings.iter().find(|f| is_data(&f.rule)));
@@ -77,14 +78,20 @@ pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) ->
         lines.push(format!("Not read: {} ({}).", finding.message, finding.rule));
     }
     if let Some(Finding { field, value, .. }) = at_rest {
-        // An update that does nothing else goes through.
-        let started = match key.kind {
-            Kind::CronJob | Kind::Job | Kind::ScaledJob => "resuming it",
-            _ => "scaling it up",
-        };
-        lines.push(format!(
-            "{field}: {value} now. It is judged as if it ran, for {started} later is never refused."
-        ));
+        lines.push(match key.kind {
+            // Nobody knows which other one it would get.
+            Kind::CronJob if field == "spec.schedule" => {
+                format!("{field}: {value}. It is judged as it stands; another schedule is judged when it is applied.")
+            }
+            kind => {
+                // An update that does nothing else goes through.
+                let started = match kind {
+                    Kind::CronJob | Kind::Job | Kind::ScaledJob => "resuming it",
+                    _ => "scaling it up",
+                };
+                format!("{field}: {value} now. It is judged as if it ran, for {started} later is never refused.")
+            }
+        });
     }
     lines.push(format!(
         "Namespace {namespace} refuses {ground}, judged by what is in the cluster now: Services, autoscalers, roles \
