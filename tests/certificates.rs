@@ -324,6 +324,24 @@ async fn a_deleted_secret_is_made_anew_by_the_leader_once_it_stays_away() {
     assert_eq!((server.writes(), server.told()), (vec!["configuration"], vec![]));
 }
 
+/// Another replica leads now, and has never served anything.
+#[tokio::test(start_paused = true)]
+async fn a_new_leader_trusts_what_others_still_serve() {
+    let server = ApiServer::new();
+    keeper(&server).look(now()).await.unwrap();
+    let before = text(&server.bundle());
+    server.0.lock().unwrap().secret = None;
+    let leader = keeper(&server);
+    assert!(leader.look(now()).await.is_err());
+    let later = now() + Duration::seconds(60);
+    let next = leader.look(later).await.unwrap();
+    let new = text(&server.data()["ca.crt"]);
+    assert_eq!(text(&server.bundle()), new.clone() + &before);
+    leader.look(later + next).await.unwrap();
+    assert_eq!(text(&server.bundle()), new);
+    assert_eq!(server.told(), ["CertificateReplaced"]);
+}
+
 /// The Secret went while no operator ran: the marks come from what was installed with it.
 #[tokio::test(start_paused = true)]
 async fn who_never_saw_the_secret_makes_it_anew_as_helms() {

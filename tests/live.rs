@@ -399,7 +399,7 @@ async fn the_doctor_of_none_says_to_scale_it_up_and_blames_no_leader() {
     let ran = asking(none, &["doctor"])
         .await
         .ends_with_code(1)
-        .prints("FAIL  replicas     berth-system/berth is scaled to 0: no warnings, no refusals and no new statuses\n")
+        .prints("FAIL  replicas     berth-system/berth is scaled to 0: no warnings and no new statuses\n")
         .prints("-> kubectl scale deployment/berth --replicas=2 -n berth-system\n")
         .prints("warn  leader       not known: it takes a replica, and there is none\n");
     for misleads in ["Lease", "leader's log", "Secret", "namespace is in Deny", "disruption"] {
@@ -438,8 +438,7 @@ async fn the_doctor_misses_a_disruption_budget_where_there_are_replicas_to_keep(
         let selector = json!({"matchLabels": {"app.kubernetes.io/name": name}});
         vec![json!({"metadata": {"name": name}, "spec": {"maxUnavailable": 1, "selector": selector}})]
     }
-    let said =
-        "warn  disruption   no PodDisruptionBudget is there: a drain may stop all 2 replicas at once\n";
+    let said = "warn  disruption   no PodDisruptionBudget selects its Pods: a drain may stop all 2 replicas at once\n";
     asking(|path| installed(path, 2, Vec::new()), &["doctor"]).await.prints(said);
     asking(|path| installed(path, 2, budget("other")), &["doctor"]).await.prints(said);
     asking(|path| installed(path, 2, budget("berth")), &["doctor"])

@@ -512,25 +512,25 @@ fn list(items: &[Value]) -> (u16, Value) {
 
 #[tokio::test]
 async fn a_profile_that_outlives_its_workload_is_removed_once_the_api_server_says_so() {
-    let none = World::new(|call| if call.line == ASKED { list(&[]) } else { well(call) });
-    let no_kind = World::new(|call| if call.line == ASKED { status(404, Value::Null) } else { well(call) });
-    for world in [none, no_kind] {
-        world.watched(generated());
-        assert_eq!(world.reconciler.collect(&key()).await.unwrap(), Outcome::Gone);
-        let calls = world.calls();
-        assert_eq!(calls.iter().map(|call| call.line.as_str()).collect::<Vec<_>>(), [ASKED, DELETE]);
-        assert_eq!(calls[1].body["preconditions"]["resourceVersion"], "7");
-        assert_eq!(world.reconcile().await.unwrap(), Outcome::Gone);
-        assert!(world.calls().is_empty(), "it was removed twice");
-    }
+    let world = World::new(|call| if call.line == ASKED { list(&[]) } else { well(call) });
+    world.watched(generated());
+    assert_eq!(world.reconciler.collect(&key()).await.unwrap(), Outcome::Gone);
+    let calls = world.calls();
+    assert_eq!(calls.iter().map(|call| call.line.as_str()).collect::<Vec<_>>(), [ASKED, DELETE]);
+    assert_eq!(calls[1].body["preconditions"]["resourceVersion"], "7");
+    assert_eq!(world.reconcile().await.unwrap(), Outcome::Gone);
+    assert!(world.calls().is_empty(), "it was removed twice");
 }
 
 #[tokio::test]
 async fn a_workload_that_is_only_unseen_keeps_its_profile() {
     let unreadable = World::new(|call| if call.line == ASKED { list(&[web(2)]) } else { well(call) });
-    unreadable.watched(generated());
-    assert_eq!(unreadable.reconciler.collect(&key()).await.unwrap(), Outcome::Gone);
-    assert_eq!(unreadable.lines(), [ASKED]);
+    let unserved = World::new(|call| if call.line == ASKED { status(404, Value::Null) } else { well(call) });
+    for world in [unreadable, unserved] {
+        world.watched(generated());
+        assert_eq!(world.reconciler.collect(&key()).await.unwrap(), Outcome::Gone);
+        assert_eq!(world.lines(), [ASKED]);
+    }
 
     let silent = World::new(|call| if call.line == ASKED { status(503, Value::Null) } else { well(call) });
     silent.watched(generated());

@@ -243,9 +243,11 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
     drain.begin();
     // The next replica writes from now on, while this one still answers.
     writing.stop().await;
-    leadership.release().await;
-    if asked? == Asked::ByTheKubelet {
-        drain.quiet().await;
+    // An API server that doesn't answer must not take the time that requests have; the Lease runs out by itself.
+    let release = tokio::time::timeout(shutdown::RELEASE_MAX, leadership.release());
+    match asked? {
+        Asked::ByTheKubelet => drop(tokio::join!(release, drain.quiet())),
+        Asked::ByAPerson => drop(release.await),
     }
     tls.graceful_shutdown(Some(shutdown::GRACE));
     http.graceful_shutdown(Some(shutdown::GRACE));

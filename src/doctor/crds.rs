@@ -61,7 +61,7 @@ async fn one(installation: &Installation, ours: &CustomResourceDefinition) -> Sa
         else {
             return fail(
                 format!("{name} doesn't serve {}", version.name),
-                format!("helm upgrade with crds.install=true {FORCE}"),
+                format!("helm upgrade --set crds.install=true {FORCE}"),
             );
         };
         let schema = |of: &_| serde_json::to_value(of).unwrap_or_default();
@@ -69,7 +69,7 @@ async fn one(installation: &Installation, ours: &CustomResourceDefinition) -> Sa
             return fail(
                 format!("{name} lacks the field {field}, which this version writes"),
                 format!(
-                    "helm upgrade with crds.install=true {FORCE}, or use the berth of the chart's version"
+                    "helm upgrade --set crds.install=true {FORCE}, or use the berth of the chart's version"
                 ),
             );
         }

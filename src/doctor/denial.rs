@@ -81,8 +81,8 @@ fn judge(selector: Option<&Value>, namespaces: impl Iterator<Item = ObjectMeta>,
         (_, unasked) => warn(
             format!("{ENTRY} isn't asked about {}: in Deny, and only warned", named(unasked)),
             format!(
-                "set webhook.deny.enabled=true, and a webhook.deny.namespaceSelector that selects them: it stands in \
-                 place of {MODE_LABEL}=Deny {FORCE}"
+                "helm upgrade {FORCE} with webhook.deny.enabled=true, and a webhook.deny.namespaceSelector that \
+                 selects them: it stands in place of {MODE_LABEL}=Deny"
             ),
         ),
     }

@@ -33,19 +33,29 @@ fn judge(installation: &Installation, budgets: &[PodDisruptionBudget]) -> Said {
     let spec = installation.deployment.spec.as_ref();
     let labels = spec.and_then(|spec| spec.template.metadata.clone()).and_then(|metadata| metadata.labels);
     let labels: Labels = labels.unwrap_or_default().into_iter().collect();
-    match budgets.iter().find(|budget| selects(budget, &labels)) {
-        Some(budget) => {
-            let name = budget.metadata.name.as_deref().unwrap_or_default();
-            ok(format!("the PodDisruptionBudget {name} keeps a replica while nodes are drained"))
+    let ours: Vec<&PodDisruptionBudget> = budgets.iter().filter(|budget| selects(budget, &labels)).collect();
+    let name = |budget: &PodDisruptionBudget| budget.metadata.name.clone().unwrap_or_default();
+    match (ours.iter().find(|budget| keeps_one(budget)), ours.first()) {
+        (Some(budget), _) => {
+            ok(format!("the PodDisruptionBudget {} keeps a replica while nodes are drained", name(budget)))
         }
-        None => warn(
+        (None, Some(budget)) => warn(
+            format!("the PodDisruptionBudget {} lets a drain stop all replicas at once", name(budget)),
+            "helm upgrade with a podDisruptionBudget that keeps one",
+        ),
+        (None, None) => warn(
             format!(
-                "no PodDisruptionBudget is there: a drain may stop all {} replicas at once",
+                "no PodDisruptionBudget selects its Pods: a drain may stop all {} replicas at once",
                 installation.replicas()
             ),
             "helm upgrade puts it back, unless podDisruptionBudget.enabled=false was meant",
         ),
     }
+}
+
+fn keeps_one(budget: &PodDisruptionBudget) -> bool {
+    // The disruption controller makes a number of whatever the budget says.
+    budget.status.as_ref().is_none_or(|status| status.desired_healthy > 0)
 }
 
 fn selects(budget: &PodDisruptionBudget, labels: &Labels) -> bool {

@@ -77,6 +77,11 @@ impl Installation {
         self.deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1)
     }
 
+    /// How many of them answer.
+    pub fn available(&self) -> i32 {
+        self.deployment.status.as_ref().and_then(|status| status.available_replicas).unwrap_or(0)
+    }
+
     /// What Helm calls it.
     pub fn release(&self) -> &str {
         let labels = self.deployment.metadata.labels.as_ref();

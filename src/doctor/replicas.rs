@@ -9,14 +9,13 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
 }
 
 fn available(installation: &Installation) -> Said {
-    let deployment = &installation.deployment;
     let wanted = installation.replicas();
-    let available = deployment.status.as_ref().and_then(|status| status.available_replicas).unwrap_or(0);
+    let available = installation.available();
     let (namespace, name) = (&installation.namespace, &installation.name);
     let look = format!("kubectl describe pods -n {namespace} -l app.kubernetes.io/name=berth");
     if wanted == 0 {
         return fail(
-            format!("{namespace}/{name} is scaled to 0: no warnings, no refusals and no new statuses"),
+            format!("{namespace}/{name} is scaled to 0: no warnings and no new statuses"),
             format!("kubectl scale deployment/{name} --replicas=2 -n {namespace}"),
         );
     }

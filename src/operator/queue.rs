@@ -1,7 +1,7 @@
 //! The queue of workloads to look at: each once, a moment after its first change, and never twice at the same time.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     pin::pin,
     sync::{Arc, PoisonError, RwLock},
@@ -71,17 +71,23 @@ impl Shard {
     pub async fn work(self, reconciler: Arc<Reconciler>, metrics: Arc<Metrics>) {
         let mut keys = pin!(scheduler(self.requests));
         let mut failing: HashMap<Key, ExponentialBackoff> = HashMap::new();
-        let mut orphaned: HashSet<Key> = HashSet::new();
+        // Since when a profile has been there without its workload.
+        let mut orphaned: HashMap<Key, Instant> = HashMap::new();
         while let Some(key) = keys.next().await {
             let looked = match reconciler.reconcile(&key).await {
-                Ok(Outcome::Orphaned) if orphaned.contains(&key) => reconciler.collect(&key).await,
+                Ok(Outcome::Orphaned)
+                    if orphaned.get(&key).is_some_and(|since| since.elapsed() >= LEFT_TO_KUBERNETES) =>
+                {
+                    reconciler.collect(&key).await
+                }
                 looked => looked,
             };
             match looked {
                 Ok(Outcome::Orphaned) => {
+                    failing.remove(&key);
                     metrics.reconciled(Outcome::Orphaned.name());
-                    let run_at = Instant::now() + LEFT_TO_KUBERNETES;
-                    orphaned.insert(key.clone());
+                    let since = *orphaned.entry(key.clone()).or_insert_with(Instant::now);
+                    let run_at = since + LEFT_TO_KUBERNETES;
                     let _ = self.again.unbounded_send(ScheduleRequest { message: key, run_at });
                 }
                 Ok(outcome) => {

@@ -33,8 +33,10 @@ pub enum Exempted {
     Never,
     /// What was sent: it isn't enough.
     AsSent,
-    /// The object that was there; what was sent says nothing of it any more.
-    UntilNow,
+    /// The object that was there, whether or not it held; what was sent says nothing of it any more.
+    Dropped {
+        held: bool,
+    },
 }
 
 /// What is refused, and why.
@@ -67,7 +69,7 @@ pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) ->
         (None, Some(recommendation)) => lines.push(format!("Why: {}", recommendation.summary)),
         (None, None) => {}
     }
-    if exempted == Exempted::UntilNow {
+    if exempted == (Exempted::Dropped { held: true }) {
         lines.push(format!("This change takes its exemption away: {REASON} is gone."));
     }
     if let Some(finding) = decision.findings.iter().find(|finding| finding.family() == "EXM") {

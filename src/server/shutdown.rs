@@ -15,11 +15,17 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-/// A Service's endpoints follow a Pod's end with a delay. Once no request came for this long, they have.
+/// A Service's endpoints follow a Pod's end with a delay, mostly of a second or two.
+const FOLLOW: Duration = Duration::from_secs(8);
+
+/// Requests that come after that say that they haven't yet. Without one for this long, they have.
 const QUIET: Duration = Duration::from_secs(3);
 
-/// Endpoints that don't follow for this long won't while the Pod still may answer: its grace period is 30 seconds.
+/// No longer than this: the Pod's grace period is 30 seconds.
 const DRAIN_MAX: Duration = Duration::from_secs(15);
+
+/// For the Lease, so that the next replica needn't wait until it runs out.
+pub const RELEASE_MAX: Duration = Duration::from_secs(5);
 
 /// Requests that are still being answered after this long are cut.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -72,9 +78,11 @@ impl Drain {
         Some(HeaderValue::from_static("close"))
     }
 
-    /// Waits until no more requests come. Those that do come by new connections: a Service still leads here.
+    /// Waits until endpoints have had time to follow and no more requests come. Those that do come by new connections,
+    /// or by one that had been idle since before.
     pub async fn quiet(&self) {
         let end = Instant::now() + DRAIN_MAX;
+        sleep(FOLLOW - QUIET).await;
         loop {
             let before = self.0.answers.load(Ordering::Relaxed);
             sleep(QUIET).await;
@@ -106,8 +114,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_lasts_until_no_more_requests_come_and_no_longer_than_the_pod_may_live() {
-        assert_eq!(seconds_with_an_answer_each(0).await, 3);
-        assert_eq!(seconds_with_an_answer_each(5).await, 9);
-        assert_eq!(seconds_with_an_answer_each(100).await, 15);
+        assert_eq!(seconds_with_an_answer_each(0).await, 8);
+        assert_eq!(seconds_with_an_answer_each(4).await, 8);
+        assert_eq!(seconds_with_an_answer_each(7).await, 11);
+        assert_eq!(seconds_with_an_answer_each(100).await, 17);
     }
 }

@@ -259,7 +259,7 @@ fn exempted(observed: &Observed, before: Option<&Observed>, limits: &Exemptions)
         return Exempted::AsSent;
     }
     match before.and_then(|before| exemption(before, limits)) {
-        Some(_) => Exempted::UntilNow,
+        Some(exemption) => Exempted::Dropped { held: exemption.holds() },
         None => Exempted::Never,
     }
 }

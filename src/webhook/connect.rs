@@ -4,11 +4,8 @@ use std::{
     future::{Ready, ready},
     io,
     net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use axum_server::{
@@ -18,9 +15,13 @@ use axum_server::{
 use tokio::{io::BufReader, net::TcpStream};
 use tracing::warn;
 
-/// An API server keeps 25 idle ones and opens another for each request at once. What each may hold unread, some 100 KiB,
-/// times this is well below the chart's memory limit.
+/// An API server keeps 25 idle ones and opens another for each request at once. What each may hold unread, some 150 KiB,
+/// times this leaves half of the chart's memory limit.
 const CONNECTIONS_MAX: usize = 512;
+/// Beyond this many, each ends with its first answer: none is kept from others by being idle.
+pub const CROWDED: usize = CONNECTIONS_MAX / 2;
+/// So often it's told at most that there are too many.
+const TELL: Duration = Duration::from_secs(60);
 /// An API server that died says nothing: asked this long after its last word, and again, its connection ends.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 /// What is read at once: two of TLS's largest records. TLS alone asks for 4 KiB at a time.
@@ -31,8 +32,8 @@ pub struct Connections {
     handle: Handle<SocketAddr>,
     most: usize,
     tcp: TcpConfigAcceptor,
-    /// Whether it was told that there are too many.
-    told: Arc<AtomicBool>,
+    /// When it was told last that there are too many.
+    told: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Connections {
@@ -49,14 +50,18 @@ impl Connections {
     }
 
     fn has_room(&self) -> bool {
-        let full = self.handle.connection_count() > self.most;
-        if !self.told.swap(full, Ordering::Relaxed) && full {
+        if self.handle.connection_count() <= self.most {
+            return true;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.elapsed() > TELL) {
+            *told = Some(Instant::now());
             warn!(
-                "{} connections are open and more are refused: who but the API server connects?",
+                "{} connections are open and more are refused, the API server's too: who else connects?",
                 self.most
             );
         }
-        !full
+        false
     }
 }
 

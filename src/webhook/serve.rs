@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -21,7 +21,7 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 use super::{
     Served,
     admit::{Admission, Answer, Asked},
-    connect::Connections,
+    connect::{CROWDED, Connections},
     intake::{Intake, Refused},
 };
 use crate::server::{Metrics, on, shutdown::Drain};
@@ -67,6 +67,11 @@ pub async fn serve(
     clients: Option<RootCertStore>,
     router: Router,
 ) -> io::Result<()> {
+    let connections = handle.clone();
+    let crowded = move |_: &Response| {
+        (connections.connection_count() > CROWDED).then(|| HeaderValue::from_static("close"))
+    };
+    let router = router.layer(SetResponseHeaderLayer::if_not_present(header::CONNECTION, crowded));
     let config = served.config(clients).map_err(io::Error::other)?;
     let acceptor = RustlsAcceptor::new(RustlsConfig::from_config(Arc::new(config)))
         .handshake_timeout(CONNECT_TIME)

@@ -154,6 +154,35 @@ async fn only_who_shows_a_certificate_of_the_authority_is_let_in_where_one_is_as
     server.await.unwrap().unwrap();
 }
 
+/// One who opens many and keeps them idle would keep the API server out.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_many_connections_are_open_none_is_kept_idle() {
+    let webhook = Webhook::new();
+    let (served, handle, own) = (Arc::new(Served::default()), Handle::new(), material());
+    served.replace(certified(&own).unwrap());
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let server = tokio::spawn(serve(address, handle.clone(), served, None, webhook.router.clone()));
+    let address = handle.listening().await.expect("the server listens");
+    tokio::task::spawn_blocking(move || {
+        let mut stream = connect(address, &own.ca_certificates).unwrap();
+        assert!(!ask_for_all(&mut stream).contains("connection: close"));
+        let idle: Vec<_> = (0..260).map(|_| std::net::TcpStream::connect(address).unwrap()).collect();
+        let closes = || {
+            ask_for_all(&mut connect(address, &own.ca_certificates).unwrap()).contains("connection: close")
+        };
+        assert!(closes());
+        drop(idle);
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while closes() {
+            assert!(std::time::Instant::now() < deadline, "it goes on when there is room again");
+        }
+    })
+    .await
+    .unwrap();
+    handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
+    server.await.unwrap().unwrap();
+}
+
 /// As API servers ask: each over a connection of its own. Bodies that wait for memory must leave it to those that are read.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_large_reviews_at_once_are_all_answered() {

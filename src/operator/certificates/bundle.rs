@@ -50,6 +50,11 @@ impl Keeper {
             return Err(Error::Unusable("ca.crt is missing, and the API server needs it"));
         }
         let overlap_ends = self.overlap_ends(now);
+        if renewed
+            && let Some(present) = ours.iter().find_map(|webhook| webhook.client_config.ca_bundle.as_ref())
+        {
+            self.overlap(&String::from_utf8_lossy(&present.0), now);
+        }
         let wanted: Vec<ByteString> =
             ours.iter().map(|webhook| self.wanted(webhook, material, now)).collect();
         let is_there = |(webhook, wanted): (&&ValidatingWebhook, &ByteString)| {

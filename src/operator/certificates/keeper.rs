@@ -150,9 +150,16 @@ impl Owner {
 impl Last {
     fn serves(&mut self, authorities: &str, now: OffsetDateTime) {
         if self.is_new(authorities) {
-            self.before = Some((std::mem::take(&mut self.serving), now));
+            let serving = std::mem::take(&mut self.serving);
+            self.hold(&serving, now);
         }
         authorities.clone_into(&mut self.serving);
+    }
+
+    /// Holds on to these for a while, and to what is held already.
+    fn hold(&mut self, authorities: &str, now: OffsetDateTime) {
+        let held = self.before.take().map(|(held, _)| held).unwrap_or_default();
+        self.before = Some((held + authorities, now));
     }
 
     /// Whether a certificate of other authorities is being served.
@@ -320,7 +327,11 @@ impl Keeper {
     async fn restore(&self, secrets: &Api<Secret>) -> Result<Secret, Error> {
         let mut owner = self.last().owner.clone();
         if owner == Owner::default() {
-            owner = self.owner_of_release().await?;
+            // Without them it serves as well; an uninstall leaves it then.
+            owner = self.owner_of_release().await.unwrap_or_else(|error| {
+                warn!("the certificate's Secret is made without Helm's marks: {error}");
+                Owner::default()
+            });
         }
         let mut metadata = json!({"name": self.names.secret});
         // An empty field of its own would stand in Helm's way.
@@ -413,6 +424,11 @@ impl Keeper {
         let last = self.last();
         let before = last.overlap(now).and_then(|_| last.before.as_ref()).map_or("", |(before, _)| before);
         last.serving.clone() + before
+    }
+
+    /// Holds on to what was trusted until now: others may serve a certificate that this replica never did.
+    pub(super) fn overlap(&self, present: &str, now: OffsetDateTime) {
+        self.last().hold(present, now);
     }
 
     /// Whether those before have stayed long enough, just now.

@@ -64,8 +64,8 @@ pub async fn is_there(client: &Client, key: &Key) -> Result<bool, Error> {
     let named = ListParams::default().fields(&format!("metadata.name={}", key.name)).limit(1);
     match api.list_metadata(&named).await {
         Ok(found) => Ok(!found.items.is_empty()),
-        // The kind went, and its objects with it.
-        Err(kube::Error::Api(status)) if status.code == 404 => Ok(false),
+        // The kind isn't served, or not in this version: its objects may be back in another.
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(true),
         Err(source) => Err(Error::Api { what: "whether the workload is still there can't be asked", source }),
     }
 }
