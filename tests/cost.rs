@@ -115,6 +115,19 @@ fn keda_brings_back_what_has_no_copies_and_kubernetes_own_autoscaler_does_not() 
 }
 
 #[test]
+fn all_completions_of_a_job_are_billed_and_those_at_once_are_told() {
+    let text = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: run, annotations: {berth.dev/unit-duration: 30m, berth.dev/runs-per-month: '2'}}\n\
+                spec: {completions: 40, parallelism: 8, template: {spec: {containers: [{name: m, image: m, resources: {requests: {cpu: 1, memory: 2Gi}}}]}}}\n";
+    let all = common::observe("cost", text);
+    let evidence = berth::evidence::evidence(named(&all, "run"), &Policy::default());
+    let decision = decide(text, "run", &Policy::default());
+    let shown = berth::report::costs::costs(&evidence, &decision, Catalog::embedded(), &Policy::default());
+    assert!(shown.contains("40 hours of all copies, 8 at once"), "{shown}");
+    let quota = decision.finding("FGT026").expect("8 vCPU at once");
+    assert_eq!((quota.field.as_str(), quota.value.as_str()), ("spec.parallelism", "8 of 1 vCPU"));
+}
+
+#[test]
 fn what_never_runs_is_told_with_what_keeps_it_from_it() {
     let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: run}\nspec: {completions: 5, parallelism: 0, template: {spec: {containers: [{name: m, image: m}]}}}\n";
     let schedule = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: run}\nspec: {schedule: 0 0 30 2 *, jobTemplate: {spec: {template: {spec: {containers: [{name: m, image: m}]}}}}}\n";
@@ -750,6 +763,20 @@ fn copies_that_follow_a_known_load_are_billed_for_that_load_wherever_they_run() 
         + "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: run}\n\
            spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: run}, minReplicas: 2, maxReplicas: 20}\n";
     is_about(on_fargate(&own), 2.0 * copy, 2.0 * copy);
+}
+
+#[test]
+fn where_the_load_is_not_known_a_function_may_cost_what_all_copies_would() {
+    let on_lambda = |answers: &str| infrastructure(&worker(answers), Target::Lambda).high;
+    // Requests that keep twenty copies of 2 GiB busy, whichever of the two is known.
+    let filled = 20.0 * 2_628_000.0 * 2.0 * 0.000_016_666_7;
+    for (rps, count) in [("1", 2_628_000.0), ("0.1", 262_800.0)] {
+        let high = on_lambda(&format!("berth.dev/mean-requests-per-second: '{rps}'"));
+        assert!((high / (filled + count * 2e-7) - 1.0).abs() < 0.03, "{rps}: {high} isn't {filled}");
+    }
+    assert!(on_lambda("berth.dev/unit-duration: 500ms") > filled, "as many may come");
+    let known = on_lambda("berth.dev/mean-requests-per-second: '1', berth.dev/unit-duration: 500ms");
+    assert!(known < filled / 30.0, "{known}");
 }
 
 #[test]

@@ -97,9 +97,22 @@ pub fn run_seconds(question: &Question<'_>) -> Interval {
     Interval::new(seconds.low.min(limit), seconds.high.min(limit))
 }
 
-/// Seconds of one request.
+/// Seconds of one request. Where nobody knows, those that keep all copies busy, which an autoscaler may add, are not too many:
+/// a function is in doubt about the load as much as the copies are.
 pub fn request_seconds(question: &Question<'_>) -> Interval {
-    known_or(&question.evidence.unit_duration, question.policy.operations.assumptions.unknown_request_seconds)
+    let evidence = question.evidence;
+    known_or_else(&evidence.unit_duration, || {
+        let [low, high] = question.policy.operations.assumptions.unknown_request_seconds;
+        let requests = requests_per_second(question).high;
+        let copies = evidence.copies.value().filter(|_| evidence.is_scaled() && requests > 0.0);
+        Interval::new(low, copies.map_or(high, |copies| high.max(copies.max / requests)))
+    })
+}
+
+/// The least of them.
+fn least_request_seconds(question: &Question<'_>) -> f64 {
+    let [least, _] = question.policy.operations.assumptions.unknown_request_seconds;
+    question.evidence.unit_duration.value().copied().unwrap_or(least)
 }
 
 /// Requests a second, the mean over a month. The shape and the peak bound what nobody counted.
@@ -117,7 +130,8 @@ pub fn unknown_requests_per_second(question: &Question<'_>) -> Interval {
     } else {
         let [low, high] = assumptions.unknown_requests_per_second;
         // One request at a time in each.
-        let served = evidence.copies.value().map_or(0.0, |copies| copies.max / request_seconds(question).low);
+        let served =
+            evidence.copies.value().map_or(0.0, |copies| copies.max / least_request_seconds(question));
         Interval::new(low, high.max(served))
     };
     match evidence.peak_rps.value() {
