@@ -336,6 +336,8 @@ pub enum Trait {
     Overlap,
     /// How often a run that fails is tried again.
     Retries,
+    /// How many copies of one run there are at once, where it's more than one.
+    AtOnce,
     /// Runs of which one is there at a time: the next one waits, is left out or takes its place.
     OneAtATime,
     /// Nothing starts it again on another node.
@@ -507,6 +509,12 @@ impl Evidence {
 
     pub fn speaks(&self, protocol: Protocol) -> Option<&Known<Protocol>> {
         self.protocols.iter().filter_map(Fact::get).find(|known| known.value == protocol)
+    }
+
+    /// How many copies of a run there are at once, where that is said, with the field that says it.
+    pub fn at_once(&self) -> Option<(&str, f64)> {
+        let signal = self.signal(Trait::AtOnce)?;
+        Some((signal.field.as_str(), signal.value.parse().ok()?))
     }
 
     /// Why it runs at no time as it stands, where that is so: no copies, or no runs.

@@ -68,6 +68,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let runs = kept(workload, runs, &unit_duration);
     signals.extend(one_at_a_time(workload, times.as_ref(), &deadline));
     signals.extend(retries(workload));
+    signals.extend(at_once(workload));
     overlap(workload, times.as_ref(), &unit_duration, &mut signals);
     let place = nodes::place(workload).or(placement::place(observed));
     signals.extend(placement::node_types(observed, &place));
@@ -238,6 +239,15 @@ fn retries(workload: &Workload) -> Option<Signal> {
     let value = workload.job.as_ref()?.backoff_limit?.to_string();
     let field = format!("{}.backoffLimit", scaling::job_path(workload.key.kind));
     Some(Signal { what: Trait::Retries, field, value })
+}
+
+/// How many copies of a run there are at once; those that are left to complete may be fewer.
+fn at_once(workload: &Workload) -> Option<Signal> {
+    let job = workload.job.as_ref()?;
+    let most = job.parallelism?;
+    let count = job.completions.map_or(most, |completions| completions.min(most));
+    let field = format!("{}.parallelism", scaling::job_path(workload.key.kind));
+    (count > 1).then(|| Signal { what: Trait::AtOnce, field, value: count.to_string() })
 }
 
 /// Whether a schedule's runs follow each other: with `Forbid` and `Replace`, unless each is ended before the next one.

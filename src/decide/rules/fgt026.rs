@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::CPU.and(Reads::COPIES),
     docs: Docs {
-        checks: "The vCPU of all copies that may run at once; of what runs and ends, those of one.",
+        checks: "The vCPU of all copies that may run at once; of what runs and ends, those of its parallelism, 1 when left out.",
         matters: "All tasks of an account in a Region, and the Pods of EKS on Fargate with them, have 6 vCPU On-Demand and as \
                   many on Spot until AWS raises the quota, which it does by use and on request (AWS Fargate service quotas; a \
                   third party's word on the figure). What comes beyond isn't started.",
@@ -48,11 +48,12 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let cpu = evidence.cpu.get()?;
-    let copies = evidence.copies.get().filter(|_| !evidence.ends());
-    let most = copies.map_or(1.0, |copies| copies.value.max);
+    let (field, most) = match evidence.copies.get().filter(|_| !evidence.ends()) {
+        Some(copies) => (&*copies.at, copies.value.max),
+        None => evidence.at_once().unwrap_or((&cpu.at, 1.0)),
+    };
     let quota = catalog.limits.ecs_fargate.vcpu_quota.value;
     (most * cpu.value > quota).then(|| {
-        let field = copies.map_or(&cpu.at, |copies| &copies.at);
         let value = format!("{} of {} vCPU", write_number(most), write_number(cpu.value));
         let because = format!("Fargate has {} vCPU in all until AWS raises it", write_number(quota));
         Found::notes(field, value, because)

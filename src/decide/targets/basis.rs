@@ -50,13 +50,17 @@ pub fn basis(target: Target, question: &Question<'_>) -> Basis {
             let overhead = question.catalog.limits.eks_fargate.memory_overhead.value / 1024.0;
             let added = if target == Target::EKSFargate { overhead } else { 0.0 };
             let task = infrastructure::on_spot(question, infrastructure::fargate_hour(question, added));
-            format!("{} for a task of the next larger size, {}", hour(task), run(hours::billed(question)))
+            format!(
+                "{} for a task of the next larger size, {}",
+                hour(task),
+                run(question, hours::billed(question))
+            )
         }
         Billed::Share => format!(
             "{} for {}, {}",
             hour(question.node_hour(target).share),
             nodes(target, question),
-            run(hours::running(question))
+            run(question, hours::running(question))
         ),
         Billed::Active => "memory all day, vCPU while a request is served".to_owned(),
         Billed::Whole if target == Target::SageMaker => {
@@ -70,7 +74,7 @@ pub fn basis(target: Target, question: &Question<'_>) -> Basis {
         Billed::Whole => format!(
             "{} for an instance of its own, {}",
             hour(question.rates.ec2.whole),
-            run(hours::billed(question))
+            run(question, hours::billed(question))
         ),
     };
     Basis { compute, assumed: assumed(target, how, question) }
@@ -108,8 +112,10 @@ fn hour(dollars: Interval) -> String {
     if low == high { format!("${low} an hour") } else { format!("${low} to ${high} an hour") }
 }
 
-fn run(hours: Interval) -> String {
-    format!("{} hours of all copies", span(hours))
+fn run(question: &Question<'_>, hours: Interval) -> String {
+    let at_once = question.evidence.at_once();
+    let at_once = at_once.map_or_else(String::new, |(_, count)| format!(", {} at once", trim(count)));
+    format!("{} hours of all copies{at_once}", span(hours))
 }
 
 fn span(of: Interval) -> String {
@@ -186,7 +192,7 @@ fn assumed(target: Target, how: Billed, question: &Question<'_>) -> Vec<(String,
     add(
         on_requests && unmeasured(&evidence.unit_duration),
         "unknownRequestSeconds",
-        range(assumptions.unknown_request_seconds),
+        span(hours::request_seconds(question)),
     );
     add(
         on_requests && unmeasured(&evidence.mean_rps),
