@@ -245,10 +245,12 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
     writing.stop().await;
     // An API server that doesn't answer must not take the time that requests have; the Lease runs out by itself.
     let release = tokio::time::timeout(shutdown::RELEASE_MAX, leadership.release());
-    match asked? {
-        Asked::ByTheKubelet => drop(tokio::join!(release, drain.quiet())),
-        Asked::ByAPerson => drop(release.await),
+    if matches!(asked, Ok(Asked::ByTheKubelet)) {
+        let _ = tokio::join!(release, drain.quiet());
+    } else {
+        let _ = release.await;
     }
+    asked?;
     tls.graceful_shutdown(Some(shutdown::GRACE));
     http.graceful_shutdown(Some(shutdown::GRACE));
     if let Some(page) = page {
