@@ -49,6 +49,19 @@ fn jobs_answer_how_long_a_run_takes() {
     assert!(lambda.message.starts_with("the longest of the last 3 Jobs is 22m; "), "{}", lambda.message);
 }
 
+/// Ten completions, four at once: the Job is as long as three of them in turn.
+#[test]
+fn a_job_of_many_completions_is_as_long_as_its_rounds() {
+    let one = cron_job("", &[3, 21, 6]);
+    let many = one.replace("{spec: {template: ", "{spec: {completions: 10, parallelism: 4, template: ");
+    assert_ne!(one, many);
+    let seen = decision(&many);
+    let fact = seen.evidence.iter().find(|item| item.fact == "unitDuration").unwrap();
+    assert_eq!((fact.value.as_str(), fact.source), ("7m", Source::Observed));
+    assert_eq!(fact.at, "one of 3 rounds of the longest of the last 3 Jobs");
+    assert!(seen.finding("LMB001").is_none(), "each is well below Lambda's limit");
+}
+
 #[test]
 fn what_is_declared_stays_and_is_contradicted_with_both() {
     let said = decision(&cron_job("berth.dev/unit-duration: 1s", &[2, 22, 3]));

@@ -31,13 +31,23 @@ fn seen(observed: &Observed) -> Option<&Runs> {
 /// What one run took at most. The longest counts, not a percentile: a limit would have ended that one.
 pub fn unit_duration(observed: &Observed) -> Fact<f64> {
     let Some(runs) = seen(observed) else { return Fact::Unknown };
-    runs.longest().map_or(Fact::Unknown, |seconds| Fact::observed(seconds, at(runs)))
+    let rounds = rounds(observed);
+    let at = if rounds > 1 { format!("one of {rounds} rounds of {}", at(runs)) } else { at(runs) };
+    runs.longest().map_or(Fact::Unknown, |seconds| Fact::observed(seconds / f64::from(rounds), at))
+}
+
+/// How often a Job's copies follow each other: it's as long as all of them, and each completion is as long as one.
+fn rounds(observed: &Observed) -> u32 {
+    let Some(job) = &observed.workload.job else { return 1 };
+    let at_once = job.parallelism.unwrap_or(1).max(1);
+    job.completions.map_or(1, |completions| completions.div_ceil(at_once)).max(1)
 }
 
 /// What runs took for the most part, which is what is billed.
 pub fn usual_duration(observed: &Observed) -> Fact<[f64; 2]> {
     let Some(runs) = seen(observed) else { return Fact::Unknown };
-    let usual = runs.duration.as_ref().map(|duration| [duration.p50, duration.p95]);
+    let rounds = f64::from(rounds(observed));
+    let usual = runs.duration.as_ref().map(|duration| [duration.p50 / rounds, duration.p95 / rounds]);
     usual.map_or(Fact::Unknown, |usual| Fact::observed(usual, "median and p95 of the last Jobs"))
 }
 

@@ -81,7 +81,7 @@ fn of_pod(
         match read(&quantity?.0) {
             Some(value) => (value > 0.0).then_some((value, field)),
             None => {
-                signals.push(Signal::unreadable(field, &quantity?.0, "a quantity such as 500m or 2Gi"));
+                signals.push(Signal::unreadable(field, &quantity?.0, such_as(name)));
                 None
             }
         }
@@ -98,6 +98,11 @@ fn of_pod(
         },
         (None, None) => of_containers(signals),
     }
+}
+
+/// What can be read instead: a thousandth of a byte is written by mistake.
+fn such_as(name: &str) -> &'static str {
+    if name == "cpu" { "a quantity such as 500m or 2" } else { "a quantity such as 512Mi or 2Gi" }
 }
 
 /// The larger of what runs together and of what any init container needs beside the sidecars before it. Where one
@@ -118,7 +123,7 @@ fn total(
             Some(0.0) => None,
             Some(value) => Some((value, field)),
             None => {
-                signals.push(Signal::unreadable(field, &quantity.0, "a quantity such as 500m or 2Gi"));
+                signals.push(Signal::unreadable(field, &quantity.0, such_as(name)));
                 None
             }
         }

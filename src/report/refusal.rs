@@ -115,7 +115,7 @@ pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) ->
             let over = if exempted == Exempted::AsSent { "--overwrite " } else { "" };
             format!(
                 "To keep it here:\n  kubectl annotate --local -f FILE {over}{with} -o yaml | kubectl apply -n {namespace} -f -\n\
-                 or write these annotations into the manifest."
+                 where FILE holds it alone, or write these annotations into its manifest."
             )
         }
     });
