@@ -125,6 +125,14 @@ where
                 prepares += 1;
                 info!(kind, "the API server prepares it, and is asked again");
             }
+            // Where it left off is no longer kept: it lists anew, as every client does now and then.
+            Err(error) if is_expired(&error) => {
+                watching.metrics.watch_error(kind);
+                info!(
+                    kind,
+                    "the API server no longer has what came since the last list, which is made again"
+                );
+            }
             // A kind of another project goes without a word of farewell: its definition's watch says the rest.
             Err(error) if custom::is_one(kind) && is_missing(&error) => {
                 watching.readiness.met(Need::Watch(kind));
@@ -144,6 +152,10 @@ where
             }
         }
     }
+}
+
+fn is_expired(error: &watcher::Error) -> bool {
+    status(error).is_some_and(|status| status.code == 410)
 }
 
 fn is_missing(error: &watcher::Error) -> bool {
