@@ -69,7 +69,7 @@ impl Drain {
         self.0.begun.store(true, Ordering::Relaxed);
     }
 
-    /// The Connection header of an answer that is about to be sent. HTTP/2 has none, and leaves it out.
+    /// The Connection header of an answer that is about to be sent.
     pub fn connection(&self) -> Option<HeaderValue> {
         if !self.0.begun.load(Ordering::Relaxed) {
             return None;
