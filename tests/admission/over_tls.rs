@@ -88,15 +88,36 @@ fn ask_for_all(stream: &mut (impl std::io::Read + std::io::Write)) -> String {
     String::from_utf8_lossy(&answer[..read]).into_owned()
 }
 
+/// A webhook that is served with a certificate of its own.
+struct Running {
+    address: SocketAddr,
+    own: Material,
+    handle: Handle<SocketAddr>,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    async fn start(webhook: &Webhook) -> Self {
+        let (served, handle, own) = (Arc::new(Served::default()), Handle::new(), material());
+        served.replace(certified(&own).unwrap());
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = tokio::spawn(serve(any, handle.clone(), served, None, webhook.router.clone()));
+        let address = handle.listening().await.expect("the server listens");
+        Running { address, own, handle, server }
+    }
+
+    async fn stop(self) {
+        self.handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
+        self.server.await.unwrap().unwrap();
+    }
+}
+
 /// An API server keeps connections for the next review, and sends none twice: what is closed under it is lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn while_it_stops_each_connection_ends_with_an_answer() {
     let webhook = Webhook::new();
-    let (served, handle, own) = (Arc::new(Served::default()), Handle::new(), material());
-    served.replace(certified(&own).unwrap());
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = tokio::spawn(serve(address, handle.clone(), served, None, webhook.router.clone()));
-    let address = handle.listening().await.expect("the server listens");
+    let running = Running::start(&webhook).await;
+    let (address, own) = (running.address, running.own.clone());
     let drain = webhook.drain.clone();
     tokio::task::spawn_blocking(move || {
         use std::io::Read;
@@ -120,8 +141,7 @@ async fn while_it_stops_each_connection_ends_with_an_answer() {
     })
     .await
     .unwrap();
-    handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
-    server.await.unwrap().unwrap();
+    running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -158,11 +178,8 @@ async fn only_who_shows_a_certificate_of_the_authority_is_let_in_where_one_is_as
 #[tokio::test(flavor = "multi_thread")]
 async fn where_many_connections_are_open_none_is_kept_idle() {
     let webhook = Webhook::new();
-    let (served, handle, own) = (Arc::new(Served::default()), Handle::new(), material());
-    served.replace(certified(&own).unwrap());
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = tokio::spawn(serve(address, handle.clone(), served, None, webhook.router.clone()));
-    let address = handle.listening().await.expect("the server listens");
+    let running = Running::start(&webhook).await;
+    let (address, own) = (running.address, running.own.clone());
     tokio::task::spawn_blocking(move || {
         let mut stream = connect(address, &own.ca_certificates).unwrap();
         assert!(!ask_for_all(&mut stream).contains("connection: close"));
@@ -179,8 +196,7 @@ async fn where_many_connections_are_open_none_is_kept_idle() {
     })
     .await
     .unwrap();
-    handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
-    server.await.unwrap().unwrap();
+    running.stop().await;
 }
 
 /// As API servers ask: each over a connection of its own. Bodies that wait for memory must leave it to those that are read.
@@ -190,11 +206,8 @@ async fn many_large_reviews_at_once_are_all_answered() {
     use hyper_util::rt::TokioIo;
 
     let webhook = Webhook::new();
-    let (served, handle, own) = (Arc::new(Served::default()), Handle::new(), material());
-    served.replace(certified(&own).unwrap());
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = tokio::spawn(serve(address, handle.clone(), served, None, webhook.router.clone()));
-    let address = handle.listening().await.expect("the server listens");
+    let running = Running::start(&webhook).await;
+    let (address, own) = (running.address, running.own.clone());
 
     let tls = tokio_rustls::TlsConnector::from(Arc::new(client(None, &own.ca_certificates)));
     let mut text = review("CREATE", web()).to_string();
@@ -217,8 +230,7 @@ async fn many_large_reviews_at_once_are_all_answered() {
     };
     let answers = futures::future::join_all((0..12).map(|_| ask())).await;
     assert!(answers.iter().all(|status| matches!(status, Ok(StatusCode::OK))), "{answers:?}");
-    handle.graceful_shutdown(Some(std::time::Duration::from_secs(1)));
-    server.await.unwrap().unwrap();
+    running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
