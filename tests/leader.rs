@@ -12,7 +12,7 @@ use std::{
 
 use axum::http::{Method, Request, Response};
 use berth::{
-    operator::Leadership,
+    operator::{Leadership, OwnedLease},
     server::{Metrics, tasks::Tasks},
 };
 use http_body_util::BodyExt;
@@ -23,6 +23,8 @@ use serde_json::{Value, json};
 #[derive(Default)]
 struct Stored {
     lease: Option<Value>,
+    /// The Deployment that the replicas are of.
+    deployment: Option<Value>,
     version: u32,
     /// Whose requests fail, by the name in them.
     cut_off: Option<&'static str>,
@@ -35,7 +37,7 @@ struct ApiServer {
 }
 
 impl ApiServer {
-    fn answer(&self, of: &str, method: &Method, body: Value) -> (u16, Value) {
+    fn answer(&self, of: &str, method: &Method, path: &str, body: Value) -> (u16, Value) {
         let status = |code: u16| {
             let reason = if code == 404 { "NotFound" } else { "Conflict" };
             json!({"kind": "Status", "status": "Failure", "code": code, "reason": reason, "message": "no"})
@@ -43,6 +45,9 @@ impl ApiServer {
         let mut stored = self.stored.lock().unwrap();
         if stored.cut_off == Some(of) {
             return (503, status(503));
+        }
+        if path.ends_with("/deployments") {
+            return (200, json!({"metadata": {}, "items": stored.deployment.iter().collect::<Vec<_>>()}));
         }
         let before = stored.lease.as_ref().map(|lease| lease["metadata"]["resourceVersion"].clone());
         let written = match (method.as_str(), before) {
@@ -69,7 +74,7 @@ impl ApiServer {
                 let (head, body) = request.into_parts();
                 let body =
                     serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap_or_default();
-                let (status, answer) = server.answer(of, &head.method, body);
+                let (status, answer) = server.answer(of, &head.method, head.uri.path(), body);
                 let body = Body::from(serde_json::to_vec(&answer).unwrap());
                 Ok::<_, Infallible>(Response::builder().status(status).body(body).unwrap())
             }
@@ -105,7 +110,12 @@ impl Replica {
             .with_renew_deadline(lease / 2)
             .with_retry_period(Duration::from_millis(20));
         let metrics = Arc::new(Metrics::new());
-        let leadership = Arc::new(Leadership::new(election, metrics.clone()));
+        let about = OwnedLease {
+            client: server.client(name),
+            namespace: "berth-system".to_owned(),
+            name: "berth".to_owned(),
+        };
+        let leadership = Arc::new(Leadership::new(election, metrics.clone()).about(about));
         let mut tasks = Tasks::default();
         let (leads, writing) = (leadership.clone(), server.writing.clone());
         tasks.spawn("writers", async move {
@@ -184,4 +194,25 @@ async fn a_deleted_lease_is_made_anew() {
     server.stored.lock().unwrap().lease = None;
     eventually("the Lease is there again", || server.holder().as_deref() == Some("first")).await;
     eventually("it leads again", || first.leads()).await;
+}
+
+#[tokio::test]
+async fn the_lease_goes_with_the_deployment() {
+    let server = ApiServer::default();
+    let deployment = json!({"metadata": {"name": "berth", "namespace": "berth-system", "uid": "d-1"}});
+    server.stored.lock().unwrap().deployment = Some(deployment);
+    let first = Replica::start(&server, "first", LONG);
+    eventually("it leads", || first.leads()).await;
+    let lease = server.stored.lock().unwrap().lease.clone().unwrap();
+    let owner = json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "berth", "uid": "d-1"}]);
+    assert_eq!(lease["metadata"]["ownerReferences"], owner);
+
+    // Outside a Deployment it's nobody's, and there is a leader all the same.
+    let server = ApiServer::default();
+    let alone = Replica::start(&server, "alone", LONG);
+    eventually("it leads", || alone.leads()).await;
+    assert_eq!(
+        server.stored.lock().unwrap().lease.as_ref().unwrap()["metadata"]["ownerReferences"],
+        Value::Null
+    );
 }

@@ -25,7 +25,7 @@ use crate::{
     misread::in_words,
     observe,
     operator::{
-        Evaluator, Leadership, Operator, Scope, View,
+        Evaluator, Leadership, Operator, OwnedLease, Scope, View,
         certificates::{Issuer, Keeper, Names},
         needs, page,
     },
@@ -71,7 +71,7 @@ pub struct Args {
     /// Authorities (PEM) of which a caller of the webhook must show a certificate; without it anyone may call
     #[arg(long, env = "BERTH_CLIENT_CA", value_name = "FILE")]
     client_ca: Option<PathBuf>,
-    /// The Lease that the replica which writes holds; it's created
+    /// The Lease that the replica which writes holds; it's created, and goes with the Deployment of the same name
     #[arg(long, env = "BERTH_LEASE", default_value = "berth", value_name = "NAME")]
     lease: String,
     /// This replica's name in the Lease, unlike any other's; by default the host's name and the process's number
@@ -162,13 +162,15 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
     // A connection that died in silence must not keep a replica from standing for election.
     config.read_timeout = Some(ELECTION_TIME);
     let identity = args.identity.unwrap_or_else(own_name);
-    let election = LeaderElection::new(connect(config)?, &args.namespace, &args.lease, &identity);
+    let electing = connect(config)?;
+    let election = LeaderElection::new(electing.clone(), &args.namespace, &args.lease, &identity);
+    let lease = OwnedLease { client: electing, namespace: args.namespace.clone(), name: args.lease };
 
     let mut wanted: Vec<Need> = needs().chain([Need::Certificate]).collect();
     wanted.extend(args.webhook_configuration.as_ref().map(|_| Need::CaBundle));
     let readiness = Arc::new(Readiness::new(wanted));
     let metrics = Arc::new(Metrics::new());
-    let leadership = Arc::new(Leadership::new(election, metrics.clone()));
+    let leadership = Arc::new(Leadership::new(election, metrics.clone()).about(lease));
     let view = Arc::new(View::default());
     view.write(|seen| seen.index.date(observe::today()));
     let policy = args.inputs.policy()?;

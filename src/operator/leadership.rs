@@ -6,11 +6,13 @@ use k8s_controller::LeaderElection;
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::lease::OwnedLease;
 use crate::server::Metrics;
 
 /// This replica's part in the election, for those who write and those who have to know whether they may.
 pub struct Leadership {
     election: LeaderElection,
+    lease: Option<OwnedLease>,
     leading: watch::Sender<bool>,
     metrics: Arc<Metrics>,
 }
@@ -19,7 +21,12 @@ impl Leadership {
     /// The timings of the election are client-go's: a leader that can't renew stops after 10 seconds, and nobody
     /// takes over before 15.
     pub fn new(election: LeaderElection, metrics: Arc<Metrics>) -> Self {
-        Leadership { election, leading: watch::Sender::new(false), metrics }
+        Leadership { election, lease: None, leading: watch::Sender::new(false), metrics }
+    }
+
+    /// The same about a Lease that is made before the election would.
+    pub fn about(self, lease: OwnedLease) -> Self {
+        Leadership { lease: Some(lease), ..self }
     }
 
     /// Whether this replica leads, now and from now on.
@@ -33,6 +40,9 @@ impl Leadership {
     /// It ends only when what writes does, which it never should.
     pub async fn lead<W: Future<Output = ()>>(&self, writers: impl Fn() -> W) {
         loop {
+            if let Some(lease) = &self.lease {
+                lease.make().await;
+            }
             let turn = async {
                 let _turn = Turn::begin(self);
                 writers().await;

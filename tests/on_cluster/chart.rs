@@ -240,6 +240,10 @@ fn uninstall(cluster: &Cluster, version: u8) {
         let left = cluster.kubectl(&["get", KINDS, "-A", "-l", &ours, "-o", "name"]).done();
         if left.is_empty() { Ok(()) } else { Err(left) }
     });
+    eventually("the Lease went with the Deployment", || {
+        let left = cluster.kubectl(&["get", "lease", "-n", NAMESPACE, "-o", "name"]).done();
+        if left.is_empty() { Ok(()) } else { Err(left) }
+    });
     // The CRD and what people wrote into profiles outlive the release.
     cluster.kubectl(&["get", "crd", "workloadprofiles.berth.dev"]).done();
     assert_ne!(cluster.list(&["workloadprofiles", "-n", "shop"]).len(), 0);
