@@ -6,9 +6,10 @@ use super::{
     Failure, Outcome,
     cluster::{block_on, connect},
     output::print,
+    progress::spinner,
 };
 use crate::{
-    doctor::{Finding, Installation, Level, examine},
+    doctor::{Finding, Installation, Level, Step, examine},
     printable,
 };
 
@@ -46,12 +47,17 @@ async fn examined(args: &Args) -> Result<Outcome, Failure> {
         .await
         .map_err(|error| Failure(error.to_string()))?;
     let mut broken = None;
-    let findings = examine(&installation, |finding| {
-        // Each as it comes: the dry run may take seconds.
-        if args.output == Form::Text
-            && let Err(error) = print(&line(finding))
-        {
-            broken = Some(error);
+    let mut waiting = None;
+    // Each as it comes: a new leader and the dry run may take seconds.
+    let findings = examine(&installation, |step| match step {
+        Step::Begins(check) => waiting = Some(spinner(check)),
+        Step::Finds(finding) => {
+            waiting = None;
+            if args.output == Form::Text
+                && let Err(error) = print(&line(finding))
+            {
+                broken = Some(error);
+            }
         }
     })
     .await;

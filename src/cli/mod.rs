@@ -9,6 +9,7 @@ mod generate;
 mod inputs;
 mod judge;
 mod output;
+mod progress;
 #[cfg(feature = "cluster")]
 mod prometheus;
 mod report;

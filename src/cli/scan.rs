@@ -1,15 +1,15 @@
 //! `berth scan`: manifests or live clusters in, a report out.
 
-use std::{io::IsTerminal, path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     Failure, Outcome,
     inputs::Inputs,
     judge::{Judged, Source, judge},
     output::{Output, print, say},
+    progress::spinner,
     select::Selection,
 };
 use crate::{
@@ -338,18 +338,4 @@ fn tell<T: std::fmt::Display>(errors: &[T], notes: &[T]) {
     if notes.len() > NOTES_MAX {
         say(&format!("note: and {} more like these", notes.len() - NOTES_MAX));
     }
-}
-
-/// Shown only on a terminal, and only when something takes a while.
-fn spinner(what: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner().with_message(what);
-    if std::io::stderr().is_terminal() {
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_secs(1));
-    } else {
-        bar.set_draw_target(indicatif::ProgressDrawTarget::hidden());
-    }
-    bar
 }

@@ -63,13 +63,18 @@ impl Installation {
             let named = found.iter().chain([&deployment]).map(namespace_of).collect::<Vec<_>>();
             return Err(NotFound::Several(named.join(", ")));
         }
-        Ok(Installation {
+        Ok(Installation::of(client, deployment))
+    }
+
+    /// The one of this Deployment.
+    pub fn of(client: Client, deployment: Deployment) -> Self {
+        Installation {
             client,
             namespace: namespace_of(&deployment),
             name: deployment.metadata.name.clone().unwrap_or_default(),
             deployment,
             webhooks: OnceCell::new(),
-        })
+        }
     }
 
     /// How many Pods are asked for.

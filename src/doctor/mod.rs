@@ -87,10 +87,18 @@ const CHECKS: &[(&str, Takes, Run)] = &[
     ("deny", Takes::Replica, denial::check),
 ];
 
-/// Makes every check, one after the other, and tells of each as it ends.
-pub async fn examine(installation: &Installation, mut tell: impl FnMut(&Finding)) -> Vec<Finding> {
+/// What an examination is at.
+pub enum Step<'a> {
+    /// The check of this name, which may take seconds.
+    Begins(&'static str),
+    Finds(&'a Finding),
+}
+
+/// Makes every check, one after the other, and tells of each as it begins and ends.
+pub async fn examine(installation: &Installation, mut tell: impl FnMut(Step)) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (check, takes, run) in CHECKS {
+        tell(Step::Begins(check));
         let said = if *takes == Takes::Replica && installation.replicas() == 0 {
             vec![warn("not known: it takes a replica, and there is none", "mend what replicas names first")]
         } else {
@@ -98,7 +106,7 @@ pub async fn examine(installation: &Installation, mut tell: impl FnMut(&Finding)
         };
         for Said(level, reason, todo) in said {
             let finding = Finding { check, level, reason, todo };
-            tell(&finding);
+            tell(Step::Finds(&finding));
             findings.push(finding);
         }
     }
