@@ -28,6 +28,7 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
 /// this installation may have left it to a Pod that is gone.
 async fn holder(installation: &Installation) -> Result<String, Said> {
     let begun = tokio::time::Instant::now();
+    let someone_stands_by = installation.available() > 0;
     let mut first = None;
     loop {
         let vacant = match look(installation).await? {
@@ -35,7 +36,7 @@ async fn holder(installation: &Installation) -> Result<String, Said> {
             Seen::Vacant(vacant) => vacant,
         };
         let renews = first.get_or_insert(vacant.renewed) != &vacant.renewed;
-        if renews || begun.elapsed() >= vacant.takes {
+        if renews || !someone_stands_by || begun.elapsed() >= vacant.takes {
             return Err(vacant.said);
         }
         tokio::time::sleep(PAUSE).await;
@@ -135,7 +136,11 @@ mod tests {
         assert_eq!(why, "berth-1 holds the Lease, but can't write: see access");
     }
     /// What the API server says of the Lease at each look, one after the other; the last one from then on.
-    async fn after(looks: &'static [(&'static str, u64)], pods: &'static [&'static str]) -> (Said, u64) {
+    async fn after(
+        available: i32,
+        looks: &'static [(&'static str, u64)],
+        pods: &'static [&'static str],
+    ) -> (Said, u64) {
         let begun = tokio::time::Instant::now();
         let started = Timestamp::now();
         let mut number = 0;
@@ -166,6 +171,7 @@ mod tests {
         let mut deployment = Deployment::default();
         deployment.metadata.name = Some("berth".to_owned());
         deployment.metadata.namespace = Some("berth-system".to_owned());
+        deployment.status.get_or_insert_default().available_replicas = Some(available);
         let installation = Installation::of(Client::new(service, "default"), deployment);
         let said = check(&installation).await.pop().unwrap();
         (said, begun.elapsed().as_secs())
@@ -174,21 +180,24 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_replica_has_the_time_to_take_what_a_pod_left_that_is_gone() {
         // As after an uninstall and an installation: the Pod is gone, and what it held runs out.
-        let (said, _) = after(&[("gone", 9), ("gone", 9), ("new", 0)], &["new"]).await;
+        let (said, _) = after(2, &[("gone", 9), ("gone", 9), ("new", 0)], &["new"]).await;
         assert_eq!(said, ok("new holds the Lease and writes"));
-        let (said, _) = after(&[("gone", 19), ("gone", 19), ("new", 0)], &["new"]).await;
+        let (said, _) = after(2, &[("gone", 19), ("gone", 19), ("new", 0)], &["new"]).await;
         assert_eq!(said, ok("new holds the Lease and writes"));
-        let (said, seconds) = after(&[("gone", 19)], &["new"]).await;
+        let (said, seconds) = after(2, &[("gone", 19)], &["new"]).await;
         assert_eq!(said.0, Level::Fail, "{said:?}");
         assert!((21..24).contains(&seconds), "waited {seconds} s");
-        let (said, seconds) = after(&[("", 0)], &["new"]).await;
+        let (said, seconds) = after(2, &[("", 0)], &["new"]).await;
         assert_eq!(said.0, Level::Fail, "{said:?}");
         assert!((6..9).contains(&seconds), "waited {seconds} s");
+        // Nobody is there to take it.
+        let (said, seconds) = after(0, &[("gone", 19)], &[]).await;
+        assert_eq!((said.0, seconds), (Level::Fail, 0));
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_operator_elsewhere_is_told_of_as_soon_as_it_renews() {
-        let (said, seconds) = after(&[("laptop", 1), ("laptop", 0)], &["new"]).await;
+        let (said, seconds) = after(2, &[("laptop", 1), ("laptop", 0)], &["new"]).await;
         assert_eq!(said.0, Level::Warn, "{said:?}");
         assert!(seconds < 3, "waited {seconds} s");
     }

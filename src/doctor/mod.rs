@@ -13,6 +13,7 @@ mod installation;
 mod leader;
 mod modes;
 mod platform;
+mod release;
 mod replicas;
 mod rollout;
 mod service;
@@ -74,6 +75,7 @@ enum Takes {
 const CHECKS: &[(&str, Takes, Run)] = &[
     ("crds", Takes::Nothing, crds::check),
     ("replicas", Takes::Nothing, replicas::check),
+    ("release", Takes::Nothing, release::check),
     ("rollout", Takes::Replica, rollout::check),
     ("disruption", Takes::Nothing, disruption::check),
     ("leader", Takes::Replica, leader::check),

@@ -3,7 +3,7 @@
 use futures::{FutureExt, future::BoxFuture};
 use k8s_openapi::api::{
     apps::v1::Deployment,
-    core::v1::{ContainerState, ContainerStatus, Pod},
+    core::v1::{ContainerState, ContainerStatus, Pod, PodCondition},
 };
 use kube::{Api, ResourceExt, api::ListParams};
 
@@ -66,11 +66,44 @@ fn judge(release: &str, deployment: &Deployment, pods: &[Pod]) -> Vec<Said> {
             _ => {}
         }
     }
+    let answers = deployment.status.as_ref().and_then(|status| status.available_replicas).unwrap_or(0) > 0;
+    said.extend(pods.iter().filter_map(|pod| homeless(pod, answers)));
+    said.extend(refused(deployment, &namespace, &name));
     said.extend(progress(release, deployment, &namespace, &name));
     if said.is_empty() {
         said.push(ok(format!("all Pods of {namespace}/{name} are of the version that is asked for")));
     }
     said
+}
+
+/// A Pod for which there is no node. While another answers, an autoscaler may still bring one.
+fn homeless(pod: &Pod, answers: bool) -> Option<Said> {
+    let conditions = pod.status.as_ref()?.conditions.as_deref()?;
+    let unscheduled = |condition: &&PodCondition| {
+        condition.type_ == "PodScheduled"
+            && condition.status == "False"
+            && condition.reason.as_deref() == Some("Unschedulable")
+    };
+    let why =
+        conditions.iter().find(unscheduled)?.message.as_deref().unwrap_or("the scheduler gives no reason");
+    let level = if answers { warn } else { fail };
+    Some(level(
+        format!("Pod {} has no node: {}", pod.name_any(), line(why)),
+        "make room or add a node; else set priorityClassName, or replicas=1 on one small node".to_owned(),
+    ))
+}
+
+/// Why the API server takes none of its Pods, as for a quota or a policy.
+fn refused(deployment: &Deployment, namespace: &str, name: &str) -> Option<Said> {
+    let conditions = deployment.status.as_ref()?.conditions.as_deref()?;
+    let failure = conditions.iter().find(|c| c.type_ == "ReplicaFailure" && c.status == "True")?;
+    let why = failure.message.as_deref().or(failure.reason.as_deref()).unwrap_or("no reason given");
+    Some(fail(
+        format!("no Pod of {namespace}/{name} can be created: {}", line(why)),
+        format!(
+            "mend what it names; then kubectl rollout restart deployment/{name} -n {namespace} makes haste"
+        ),
+    ))
 }
 
 /// What the Deployment's controller says of the new version.
@@ -196,6 +229,35 @@ mod tests {
         let said = judge("berth", &sound(), &[pod(status(waits, json!({}), 0, false))]);
         assert!(said[0].0 == Level::Fail && said[0].1.ends_with("Back-off pulling image \"x\""), "{said:?}");
         assert!(said[0].2.as_deref().unwrap().contains("image.repository"));
+    }
+
+    #[test]
+    fn a_pod_without_a_node_is_told_by_what_the_scheduler_says() {
+        let pod: Pod =
+            serde_json::from_value(json!({"metadata": {"name": "berth-1"}, "status": {"conditions": [
+                {"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+                 "message": "0/1 nodes are available: 1 Insufficient cpu."},
+            ]}}))
+            .unwrap();
+        let rolling = |available: i32| {
+            deployment(json!({"replicas": 3, "updatedReplicas": 1, "availableReplicas": available,
+                              "observedGeneration": 2}))
+        };
+        let said = judge("berth", &rolling(2), &[pod.clone()]);
+        assert_eq!(said[0].0, Level::Warn);
+        assert!(said[0].1.ends_with("1 Insufficient cpu."), "{}", said[0].1);
+        assert_eq!(judge("berth", &rolling(0), &[pod])[0].0, Level::Fail);
+    }
+
+    #[test]
+    fn a_pod_that_isnt_let_in_is_told_by_what_the_api_server_says() {
+        let refused = deployment(json!({
+            "replicas": 0, "updatedReplicas": 0, "observedGeneration": 2,
+            "conditions": [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
+                            "message": "pods \"berth-1\" is forbidden: exceeded quota: none"}],
+        }));
+        let said = judge("berth", &refused, &[]);
+        assert!(said[0].0 == Level::Fail && said[0].1.ends_with("exceeded quota: none"), "{said:?}");
     }
 
     #[test]
