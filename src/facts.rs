@@ -328,6 +328,10 @@ pub enum Trait {
     RunsUnlikeSaid,
     /// Requests were seen to be unlike what a person says: how many, or how long they take.
     UnlikeSaid,
+    /// What a person says of the traffic can't all be true.
+    AtOdds,
+    /// More work at once, by what a person says, than an autoscaler may add copies for.
+    OverMost,
     /// Copies were seen to use far less than they ask for.
     Oversized,
     /// The instance types of the nodes that its copies were seen on.

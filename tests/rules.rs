@@ -905,6 +905,73 @@ fn all_of_fargate_has_a_quota() {
 }
 
 #[test]
+fn jobs_of_batch_share_fargates_quota_but_for_those_that_take_instances() {
+    let job = |spec: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: r}}\nspec: {{parallelism: 4, completions: 9, template: {{spec: {{{spec}containers: [{{name: r, image: r, resources: {{requests: {{cpu: 2, memory: 4Gi}}}}}}]}}}}}}\n"
+        )
+    };
+    let rule = rules::find("FGT026").unwrap();
+    assert!(rule.targets.contains(&Target::Batch));
+    assert_eq!(says("FGT026", &job("")), Some((Effect::Notes, "4 of 2 vCPU".into())));
+    assert_eq!(says("FGT026", &job("hostNetwork: true, ")), None, "on instances, wherever it is put");
+}
+
+#[test]
+fn what_is_said_of_the_traffic_is_held_against_itself() {
+    let web = |annotations: &str, most: u32| {
+        format!(
+            "{}---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web}}\nspec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}, minReplicas: 2, maxReplicas: {most}}}\n",
+            deployment("{containers: [{name: web, image: web}]}")
+                .replace("name: web}", &format!("name: web, annotations: {{{annotations}}}}}"))
+        )
+    };
+    let said = |mean: &str, peak: &str, shape: &str, takes: &str| {
+        let all = [
+            ("mean-requests-per-second", mean),
+            ("peak-requests-per-second", peak),
+            ("traffic-shape", shape),
+            ("unit-duration", takes),
+        ];
+        let all = all.iter().filter(|(_, value)| !value.is_empty());
+        all.map(|(name, value)| format!("berth.dev/{name}: '{value}'")).collect::<Vec<_>>().join(", ")
+    };
+    let value = |code: &str, text: &str| says(code, text).map(|(_, value)| value);
+    for (mean, peak, shape, expected) in [
+        ("50", "20", "", Some("50, peak-requests-per-second 20")),
+        ("20", "20", "", None),
+        ("10", "40", "Spiky", Some("Spiky, mean 10 and peak 40 requests a second")),
+        ("10", "60", "Spiky", None),
+        ("10", "50", "Steady", Some("Steady, mean 10 and peak 50 requests a second")),
+        ("10", "30", "Steady", None),
+        ("10", "", "Idle", Some("Idle, mean-requests-per-second 10")),
+        ("0.15", "", "Idle", None),
+        ("", "40", "Spiky", None),
+        // What can't be read is told as that, and concluded from no further.
+        ("many", "20", "Spiky", None),
+        ("50", "few", "", None),
+    ] {
+        let text = web(&said(mean, peak, shape, ""), 10);
+        assert_eq!(value("WRK014", &text).as_deref(), expected, "{mean} {peak} {shape}");
+    }
+    for (mean, peak, shape, takes, expected) in [
+        ("51", "", "", "200ms", Some("51 x unit-duration 200ms: 10 at once for 10 copies")),
+        ("50", "", "", "200ms", None),
+        ("20", "60", "", "200ms", Some("60 x unit-duration 200ms: 12 at once for 10 copies")),
+        ("20", "", "Spiky", "200ms", Some("Spiky, mean 20 x unit-duration 200ms: 40 at peak for 10 copies")),
+        ("20", "", "Bursty", "200ms", None),
+        ("20", "45", "Spiky", "200ms", None),
+        ("200", "", "", "soon", None),
+        ("many", "", "Spiky", "20s", None),
+    ] {
+        let text = web(&said(mean, peak, shape, takes), 10);
+        assert_eq!(value("WRK015", &text).as_deref(), expected, "{mean} {peak} {shape} {takes}");
+    }
+    let fixed = web(&said("200", "", "", "2s"), 10).replace("minReplicas: 2", "minReplicas: 10");
+    assert_eq!(value("WRK015", &fixed), None, "nothing adds copies");
+}
+
+#[test]
 fn a_disk_is_why_eks_on_fargate_is_out() {
     let ledger = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: ledger}\nspec:\n  template: {spec: {containers: [{name: l, image: l}]}}\n  volumeClaimTemplates: [{metadata: {name: d}, spec: {storageClassName: c}}]\n---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: c}\nprovisioner: DRIVER\n";
     let of = |code: &str, driver: &str| says(code, &ledger.replace("DRIVER", driver));

@@ -9,6 +9,7 @@ pub mod exemption;
 mod features;
 mod history;
 pub mod image;
+mod loads;
 mod nodes;
 mod placement;
 mod platform;
@@ -64,6 +65,11 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     signals.extend(unlike_schedule(workload, &said, &runs));
     let served = traffic::served(observed, policy);
     traffic::contradictions(&said, &served, &mut signals);
+    let copies = scaling::copies(observed).or(placement::copies(observed));
+    let autoscaled =
+        copies.value().filter(|copies| lifetime(workload) == Lifetime::Service && copies.min < copies.max);
+    signals.extend(loads::at_odds(&said, policy));
+    signals.extend(autoscaled.and_then(|copies| loads::over_most(&said, copies.max, policy)));
     let unit_duration = said.unit_duration.or(seen_duration).or(served.duration);
     let runs = kept(workload, runs, &unit_duration);
     signals.extend(one_at_a_time(workload, times.as_ref(), &deadline));
@@ -97,7 +103,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
         package_size: said.package_size.or(placement::package_size(observed)),
         model_size: said.model_size,
         gpus: sizes.gpus,
-        copies: scaling::copies(observed).or(placement::copies(observed)),
+        copies,
         runs,
         image: image(workload),
         protocols,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 pub use enforcement::{DenyOn, Enforcement, Existing, MODE_LABEL, Mode, Ruling};
 pub use exemptions::Exemptions;
-pub use operations::{Assumptions, Hours, Operations};
+pub use operations::{Assumptions, Hours, Operations, PeakToMean};
 pub use outcome::{Before, Outcome};
 
 use crate::{

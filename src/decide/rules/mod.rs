@@ -344,6 +344,8 @@ rules! {
     wrk011,
     wrk012,
     wrk013,
+    wrk014,
+    wrk015,
     exm001,
     exm002,
 }

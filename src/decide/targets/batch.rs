@@ -1,7 +1,11 @@
 //! AWS Batch: Fargate for as long as a run takes, instances of its own for what Fargate can't run.
 
 use super::{Bill, Guide, Question, hours, infrastructure, instances};
-use crate::{decide::rules::host, facts::Trait};
+use crate::{
+    catalog::Catalog,
+    decide::rules::host,
+    facts::{Evidence, Trait},
+};
 
 pub const GUIDE: Guide = Guide {
     is: "A queue of jobs and the machines that they run on, there as long as a job needs them.",
@@ -22,18 +26,24 @@ pub fn bill(question: &Question<'_>) -> Bill {
     Bill { infrastructure: infrastructure::task(question), ..Bill::default() }
 }
 
-/// Whether a job needs an EC2 compute environment: by its size, its run time, an accelerator, or a reach for its host. Windows runs
-/// on Fargate only.
+/// Whether a job needs an EC2 compute environment.
 pub fn is_on_ec2(question: &Question<'_>) -> bool {
-    let evidence = question.evidence;
-    let limits = &question.catalog.limits.batch;
-    let large = infrastructure::vcpu(question).high > limits.vcpu.value
-        || infrastructure::memory(question).high > limits.memory.value
-        || evidence.disk.value().is_some_and(|disk| *disk > question.catalog.limits.ecs_fargate.disk.value);
+    let size = (infrastructure::vcpu(question).high, infrastructure::memory(question).high);
+    needs_instances(question.evidence, question.catalog, size)
+}
+
+/// The same of a job that takes as many vCPU and GiB: by its size, its run time, an accelerator, or a reach for its host.
+/// Windows runs on Fargate only.
+pub fn needs_instances(evidence: &Evidence, catalog: &Catalog, (vcpu, memory): (f64, f64)) -> bool {
+    let limits = &catalog.limits.batch;
+    let large = vcpu > limits.vcpu.value
+        || memory > limits.memory.value
+        || evidence.disk.value().is_some_and(|disk| *disk > catalog.limits.ecs_fargate.disk.value);
     let long = evidence.unit_duration.value().is_some_and(|seconds| *seconds > limits.duration.value);
     let reaches = host::access(evidence).is_some()
         || host::any(evidence, &[Trait::LocalDisk, Trait::Efa]).is_some()
         || host::capability(evidence, &["SYS_PTRACE"]).is_some()
         || evidence.signal(Trait::SharedMemory).is_some();
-    evidence.signal(Trait::Windows).is_none() && (large || long || reaches || instances::is_accelerated(question.evidence))
+    evidence.signal(Trait::Windows).is_none()
+        && (large || long || reaches || instances::is_accelerated(evidence))
 }

@@ -15,6 +15,7 @@ mod hours;
 mod infrastructure;
 pub mod instances;
 
+pub use batch::needs_instances;
 pub use compute::{Compute, Margin};
 pub use infrastructure::FrontDoor;
 
