@@ -352,9 +352,19 @@ fn completions_and_man_pages_are_written() {
 #[test]
 fn who_isnt_there_is_named_with_those_that_are() {
     berth(&["scan", "examples/shop", "--team", "nope"])
+        .ends_with_code(2)
+        .prints_nothing()
+        .says("none of the 10 workloads in examples/shop (11 files read) is selected")
+        .says(": no team nope: there is catalogue, payments, platform, web");
+    berth(&["scan", "examples/shop", "--namespace", "shopp", "--fail-on", "warn"])
+        .ends_with_code(2)
+        .says(": no namespace shopp: there is shop");
+    berth(&["scan", "examples/shop", "--team", "nope,web"])
         .ends_with_code(0)
-        .says("note: no team nope: there is catalogue, payments, platform, web")
-        .says("none of the workloads in examples/shop (11 files read) is selected");
+        .says("note: no team nope: there is catalogue, payments, platform, web");
+    berth(&["scan", "examples/shop", "--target", "SageMaker"])
+        .ends_with_code(0)
+        .says("note: none of the workloads in examples/shop (11 files read) is selected");
     berth(&["scan", "nowhere/"]).ends_with_code(1).says("berth: nowhere/: there is no such file or folder");
     berth(&["explain", "deployment/web", "-f", "tests/data/empty.yaml"])
         .ends_with_code(1)

@@ -157,6 +157,7 @@ fn junit_is_read_by_a_reader_of_junit() {
     };
     assert!(message.as_ref().is_some_and(|message| message.contains("Lambda")), "{message:?}");
     assert!(description.as_ref().is_some_and(|d| d.contains("payment-hook.yaml:15")), "{description:?}");
+    assert!(description.as_ref().is_some_and(|d| d.contains("\nMoved alone it costs $")), "{description:?}");
     let head = text.lines().nth(1).expect("the document's first element");
     assert!(head.starts_with("<testsuites") && !head.contains("skipped"), "Jenkins' schema has none: {head}");
     Report::deserialize_from_str(&hostile("junit")).expect("JUnit");
@@ -191,8 +192,9 @@ fn markdown_has_a_cell_for_each_column() {
     let rows: Vec<&str> = text.lines().take_while(|line| line.starts_with('|')).collect();
     assert_eq!(rows.len(), 12, "{text}");
     for row in rows {
-        assert_eq!(row.replace("\\|", "").matches('|').count(), 8, "{row}");
+        assert_eq!(row.replace("\\|", "").matches('|').count(), 9, "{row}");
     }
+    assert!(text.contains("costs $443 more"), "what a move costs while the cluster stays:\n{text}");
 }
 
 #[test]

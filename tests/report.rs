@@ -95,16 +95,27 @@ fn saved_profiles_give_the_report_that_the_scan_gave() {
     };
     assert!(!table.stdout.contains("--services"), "{}", table.stdout);
     assert!(lines(&table.stdout).is_superset(&lines(&scan)), "all that a scan says:\n{}", table.stdout);
-    table
+    let table = table
         .prints("What to move first")
         .prints("deployment/payment-hook to Lambda: ")
         .prints("payments: How long does one unit of work run");
     berth(&["report", text(&file), "--explain", "cronjob/cart-cleanup"])
         .ends_with_code(0)
         .prints("Candidates");
+    // One text for the steps, wherever they are told.
+    let effort = "effort 3: the move, a handler or a web adapter for Lambda, callers to redirect";
+    let hook = berth(&["report", text(&file), "--explain", "deployment/payment-hook"]);
+    for text in [&table.stdout, &hook.stdout] {
+        let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(unwrapped.contains(effort), "{text}");
+    }
+    berth(&["report", text(&file), "--team", "web"])
+        .ends_with_code(0)
+        .prints("While the cluster stays, deployment/")
+        .prints("--explain says more.");
     berth(&["report", text(&file), "--namespace", "shop"]).ends_with_code(0).prints("10 workloads");
     berth(&["report", text(&file), "--namespace", "other"])
-        .ends_with_code(1)
+        .ends_with_code(2)
         .prints_nothing()
         .says("none of the 10 workloads in")
         .says("is selected: no namespace other: there is shop");

@@ -942,6 +942,7 @@ fn what_is_said_of_the_traffic_is_held_against_itself() {
         ("20", "20", "", None),
         ("10", "40", "Spiky", Some("Spiky, mean 10 and peak 40 requests a second")),
         ("10", "60", "Spiky", None),
+        ("0.001", "20", "Spiky", None),
         ("10", "50", "Steady", Some("Steady, mean 10 and peak 50 requests a second")),
         ("10", "30", "Steady", None),
         ("10", "", "Idle", Some("Idle, mean-requests-per-second 10")),

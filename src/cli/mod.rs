@@ -25,7 +25,7 @@ use clap::{Parser, Subcommand};
 
 /// Tells a team which AWS compute each of its Kubernetes workloads really needs, and why.
 ///
-/// Exit codes: 0 clean, 1 error, 2 usage, 3 findings at or above --fail-on.
+/// Exit codes: 0 clean, 1 error, 2 usage or a name that nothing has, 3 findings at or above --fail-on.
 #[derive(Debug, Parser)]
 #[command(name = "berth", bin_name = called(), version, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
@@ -64,6 +64,8 @@ pub enum Outcome {
     Clean,
     /// Some input couldn't be read; the rest was.
     Incomplete,
+    /// Nothing is of the name that was asked for: a typo, as a wrong option is.
+    Misnamed,
     /// Findings that should stop a pipeline.
     Denied,
 }
@@ -94,6 +96,7 @@ pub fn main(cli: Cli) -> ExitCode {
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Incomplete) => ExitCode::from(1),
+        Ok(Outcome::Misnamed) => ExitCode::from(2),
         Ok(Outcome::Denied) => ExitCode::from(3),
         Err(failure) => {
             eprintln!("berth: {}", crate::printable::text(&failure.to_string()));

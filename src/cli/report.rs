@@ -7,7 +7,7 @@ use super::{
     output::{Output, say},
     saved::Saved,
     scan::explained,
-    select::Selection,
+    select::{Selection, misnamed},
 };
 use crate::{
     catalog::Catalog,
@@ -73,11 +73,10 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
     let decided = records.len();
     records.retain(|record| args.selection.takes(record));
     if decided > 0 && records.is_empty() {
-        let why = if unknown.is_empty() {
-            "each is left out by the selection".to_owned()
-        } else {
-            unknown.join("; ")
-        };
+        if !unknown.is_empty() {
+            return Ok(misnamed(decided, &origin, &unknown));
+        }
+        let why = "each is left out by the selection";
         return Err(Failure(format!("none of the {decided} workloads in {origin} is selected: {why}")));
     }
     for unknown in unknown {

@@ -10,7 +10,7 @@ use super::{
     judge::{Judged, Source, judge},
     output::{Output, print, say},
     progress::spinner,
-    select::Selection,
+    select::{Selection, misnamed},
 };
 use crate::{
     alike::nearest,
@@ -36,7 +36,7 @@ const EXAMPLES: &str = "\
 Exit codes:
   0  clean
   1  something couldn't be read, be it a file or a value in one; the rest is reported
-  2  wrong usage
+  2  wrong usage, or none of the workloads is of the --namespace or --team that is named
   3  a workload at or above --fail-on
 
 Examples:
@@ -121,11 +121,16 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         args.output.put(&explained(&records, name, &prices)?)?;
         complete &= all_read(named(&records, name));
     } else {
-        for unknown in args.selection.unknown(&records) {
-            say(&format!("note: {unknown}"));
-        }
+        let unknown = args.selection.unknown(&records);
+        let decided = records.len();
         (records, outcomes) =
             records.into_iter().zip(outcomes).filter(|(record, _)| args.selection.takes(record)).unzip();
+        if records.is_empty() && !unknown.is_empty() {
+            return Ok(misnamed(decided, &origin, &unknown));
+        }
+        for unknown in unknown {
+            say(&format!("note: {unknown}"));
+        }
         if records.is_empty() {
             say(&format!("note: none of the workloads in {origin} is selected"));
         }

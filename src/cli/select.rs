@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::{Outcome, output::say};
 use crate::{catalog::Target, observe::Kind, report::record::Record};
 
 /// Names that are listed where another was asked for.
@@ -58,6 +59,12 @@ impl Selection {
         let target = self.target.is_empty() || record.target().is_some_and(|t| self.target.contains(&t));
         kind && namespace && team && target
     }
+}
+
+/// Tells that nothing is of the names that were asked for. A pipeline that judged nothing must not pass.
+pub fn misnamed(decided: usize, origin: &str, unknown: &[String]) -> Outcome {
+    say(&format!("berth: none of the {decided} workloads in {origin} is selected: {}", unknown.join("; ")));
+    Outcome::Misnamed
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

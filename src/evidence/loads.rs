@@ -29,7 +29,9 @@ pub fn at_odds(said: &Said, policy: &Policy) -> Vec<Signal> {
     match (range, peak) {
         (Some([least, most]), Some(peak)) if above.is_none() && mean.value > 0.0 => {
             let ratio = peak.value / mean.value;
-            if ratio * FAR < least || ratio > most * FAR {
+            // Nothing is too spiky for Spiky.
+            let is_above = shape.value != TrafficShape::Spiky && ratio > most * FAR;
+            if ratio * FAR < least || is_above {
                 let [mean, peak] = [mean.value, peak.value].map(write_number);
                 tell(&shape.at, format!("{:?}, mean {mean} and peak {peak} requests a second", shape.value));
             }

@@ -4,6 +4,8 @@ use std::fmt::{self, Write};
 
 use super::{
     advice::{self, place},
+    effort::Effort,
+    overview,
     record::Record,
     terms,
     wrap::wrap,
@@ -40,6 +42,7 @@ fn write_detail(out: &mut String, record: &Record, prices: &[PricesUsed]) -> fmt
             amount::write_range(at_use.current_monthly_cost.low, at_use.current_monthly_cost.high)
         )?;
     }
+    out.push_str(&effort(record));
     if let Some(exemption) = decision.exemption.as_ref().filter(|exemption| exemption.holds()) {
         let until = exemption.until.as_ref().map_or_else(String::new, |day| format!(" until {day}"));
         writeln!(out, "Kept here{until}: {}", exemption.reason.as_deref().unwrap_or("no reason given"))?;
@@ -67,6 +70,14 @@ fn write_detail(out: &mut String, record: &Record, prices: &[PricesUsed]) -> fmt
     writeln!(out)?;
     out.push_str(&wrap(&prices, 0, WIDTH));
     Ok(())
+}
+
+/// What the move takes, where there is another place and something to move.
+fn effort(record: &Record) -> String {
+    let to = record.target().filter(|to| place(&record.decision) != Some(*to));
+    let to = to.filter(|_| !record.own && !overview::ends(record));
+    let told = to.map(|to| format!("The move to {} is {}.", to.title(), Effort::of(record, to).sentence()));
+    told.map_or_else(String::new, |told| wrap(&told, 0, WIDTH))
 }
 
 fn candidates(out: &mut String, decision: &Decision) -> fmt::Result {

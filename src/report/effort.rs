@@ -43,6 +43,11 @@ impl Effort {
         self.parts.iter().map(|(what, _)| what.as_str())
     }
 
+    /// `effort 2: the move with its container as it is, callers to redirect`.
+    pub fn sentence(&self) -> String {
+        sentence(self.steps(), self.words())
+    }
+
     fn add(&mut self, what: &str, steps: usize) {
         self.parts.push((what.to_owned(), steps));
     }
@@ -54,6 +59,11 @@ impl Effort {
             _ => self.add(&format!("{steps} {several}"), steps),
         }
     }
+}
+
+/// The same of steps that were counted before.
+pub fn sentence<'a>(steps: usize, words: impl Iterator<Item = &'a str>) -> String {
+    format!("effort {steps}: {}", words.collect::<Vec<_>>().join(", "))
 }
 
 /// What a target calls instead of just running the container.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::{
+    advice,
     form::{Form, Report, Written},
     record::Record,
 };
@@ -57,13 +58,19 @@ fn case(suite: &str, record: &Record) -> TestCase {
     case
 }
 
-/// What a person needs to act on it: where it is written, the findings, and what would change the answer.
+/// What a person needs to act on it: where it is written, what a move does to the bill, the findings, and what would
+/// change the answer.
 fn description(record: &Record) -> String {
     let decision = &record.decision;
     let findings = record.keeps_from_its_place().chain(record.notices());
     let findings = findings.map(|finding| format!("{} ({})", finding.message, finding.rule));
     let questions =
         decision.open_questions.iter().map(|o| format!("{} {}", o.question, o.answer_with.join(", ")));
-    let lines: Vec<String> = [record.source.clone()].into_iter().chain(findings).chain(questions).collect();
+    let lines: Vec<String> = [record.source.clone()]
+        .into_iter()
+        .chain(advice::moved(decision))
+        .chain(findings)
+        .chain(questions)
+        .collect();
     lines.join("\n")
 }

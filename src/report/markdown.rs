@@ -3,6 +3,7 @@
 use comfy_table::{Table, presets};
 
 use super::{
+    advice,
     form::{Form, Report, Written},
     overview::{self, Overview},
     record::Record,
@@ -29,7 +30,16 @@ fn write(report: &Report<'_>) -> Written {
             note = groups.note().unwrap_or_default();
         }
         None => {
-            table.set_header(["Workload", "Verdict", "Fits", "Sure", "$ a month", "Now", "Why"]);
+            table.set_header([
+                "Workload",
+                "Verdict",
+                "Fits",
+                "Sure",
+                "$ a month",
+                "Now",
+                "Moved alone",
+                "Why",
+            ]);
             for record in report.records {
                 table.add_row(row(record));
             }
@@ -60,9 +70,11 @@ fn row(record: &Record) -> Vec<String> {
             best.confidence.to_string(),
             range(best.monthly_cost),
             range(best.current_monthly_cost),
+            // While the cluster stays its fixed cost does, too.
+            advice::alone(&record.decision, best).unwrap_or_default(),
             escape(&best.summary),
         ]),
-        None => cells.extend(["none", "", "", "", ""].map(str::to_owned)),
+        None => cells.extend(["none", "", "", "", "", ""].map(str::to_owned)),
     }
     cells
 }

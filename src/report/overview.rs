@@ -85,7 +85,7 @@ fn is_misplaced(record: &Record) -> bool {
 }
 
 /// Whether it was started by hand: a Job that no schedule makes, a Pod that nothing makes again. There is no move to plan.
-fn ends(record: &Record) -> bool {
+pub fn ends(record: &Record) -> bool {
     [Kind::Job, Kind::Pod].iter().any(|kind| kind.name() == record.kind)
 }
 
@@ -190,11 +190,10 @@ pub fn left_out(count: usize) -> String {
 pub fn sentence(move_: &Move<'_>) -> String {
     let saving = move_.saving_if_cluster_goes;
     format!(
-        "{} to {}: {} a month; effort {}: {}",
+        "{} to {}: {} a month; {}",
         move_.name,
         move_.target.title(),
         amount::write_range(saving.low, saving.high),
-        move_.steps,
-        move_.effort.join(", ")
+        effort::sentence(move_.steps, move_.effort.iter().map(String::as_str))
     )
 }

@@ -3,7 +3,7 @@
 use jiff::{ToSpan, civil::Date};
 
 use super::{
-    advice::services,
+    advice::{self, services},
     warning::{Verb, fits, handle, is_unread, scan},
 };
 use crate::{
@@ -63,6 +63,8 @@ pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) ->
         let (running, verb) = supposed.map_or(("", Verb::Fits), |_| ("Were it running, ", Verb::WouldFit));
         lines.push(format!("{running}{}.", fits(&name, verb, recommendation, services(decision))));
     }
+    let alone = decision.recommendation.as_ref().and_then(|best| advice::alone(decision, best));
+    lines.extend(alone.map(|alone| format!("Moved alone it {alone} a month while the cluster stays.")));
     let reason = decision.finding("PRM001").or_else(|| decision.findings.iter().find(|f| is_data(&f.rule)));
     match (reason, &decision.recommendation) {
         (Some(finding), _) => lines.push(format!("Why: {} ({}).", finding.message, finding.rule)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
 use super::{
+    advice,
     form::{Form, Report, Written},
     groups::Groups,
     overview, platform,
@@ -45,9 +46,10 @@ fn write(report: &Report<'_>) -> Written {
         None => workloads(report),
     };
     let stays = stays(report).map(|text| said(&text)).unwrap_or_default();
+    let alone = alone(report).map(|text| said(&text)).unwrap_or_default();
     let unread = unread(report).map(|text| said(&text)).unwrap_or_default();
     let advice = if report.overview { overview::text(report.records) } else { String::new() };
-    Ok(format!("{before}{rows}\n\n{counts}{after}{stays}{open}{unread}{}{advice}", prices(report)))
+    Ok(format!("{before}{rows}\n\n{counts}{after}{alone}{stays}{open}{unread}{}{advice}", prices(report)))
 }
 
 fn workloads(report: &Report<'_>) -> String {
@@ -246,6 +248,26 @@ fn undetermined(report: &Report<'_>) -> Option<String> {
         if open.len() > 1 { format!(" {} more are undetermined.", open.len() - 1) } else { String::new() };
     let handle = first.handle();
     Some(format!("{handle} is undetermined {why}{more} --explain {handle} says more."))
+}
+
+/// What a move costs while the cluster stays, of the dearest: what the platform says of all of them, where only some are
+/// reported and it says nothing.
+fn alone(report: &Report<'_>) -> Option<String> {
+    (report.groups.is_none() && report.platforms.is_empty()).then_some(())?;
+    let misplaced =
+        report.records.iter().filter(|record| !record.own && record.decision.verdict == Verdict::Misplaced);
+    let mut all: Vec<(f64, &Record, String)> = misplaced
+        .filter_map(|record| {
+            let best = record.decision.recommendation.as_ref()?;
+            Some((best.saving.if_cluster_stays.low, record, advice::alone(&record.decision, best)?))
+        })
+        .collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (_, record, alone) = all.first()?;
+    let handle = record.handle();
+    let more =
+        if all.len() > 1 { format!(", the dearest of {} such moves", all.len()) } else { String::new() };
+    Some(format!("While the cluster stays, {handle} moved alone {alone} a month{more}; --explain says more."))
 }
 
 /// Why a workload is well placed where another target stands in its row.

@@ -56,6 +56,9 @@ async fn a_namespace_in_audit_hears_nothing() {
 #[tokio::test]
 async fn in_deny_one_webhook_refuses_and_the_other_says_nothing() {
     let webhook = Webhook::in_mode("Deny");
+    let mut other = web();
+    other["metadata"]["name"] = json!("other");
+    webhook.knows(other);
     let refused = webhook.asked_to_deny(&review("CREATE", web())).await;
     assert_eq!((&refused["allowed"], &refused["status"]["code"]), (&json!(false), &json!(403)), "{refused}");
     assert_eq!(refused["auditAnnotations"], json!({"refused-for": "Misplaced"}));
@@ -63,6 +66,8 @@ async fn in_deny_one_webhook_refuses_and_the_other_says_nothing() {
     let message = refused["status"]["message"].as_str().unwrap();
     for said in [
         "deployment/web fits ECS Express Mode for $",
+        "\nMoved alone it costs $",
+        " more a month while the cluster stays.\nWhy: ",
         "(PRM001)",
         "Namespace shop refuses Misplaced",
         "Services, autoscalers, roles and policies that it needs may be applied first.",

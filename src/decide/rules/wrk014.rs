@@ -16,8 +16,8 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "Mean and peak of requests a second, and the traffic's shape, as a person says them: a mean above the peak; a peak \
-                 that is twice as near to the mean, or twice as far from it, as one of that shape is (the policy's \
-                 assumptions.peakToMean); Idle beside twice the requests that Idle stands for (assumptions.idleRequestsPerSecond).",
+                 that is twice as near to the mean, or but for Spiky twice as far from it, as one of that shape is (the \
+                 policy's assumptions.peakToMean); Idle beside twice the requests that Idle stands for (assumptions.idleRequestsPerSecond).",
         matters: "A function is priced by the mean, copies that an autoscaler adds are priced by the shape: while one of them is wrong, \
                   the two prices are of different traffic.",
         todo: "Correct the one that is wrong, or leave it out: what isn't said is asked or assumed, never taken for true.",
