@@ -428,15 +428,34 @@ fn installed(path: &str, replicas: u32, budgets: Vec<Value>) -> (u16, Value) {
             200,
             json!({"kind": "PodDisruptionBudgetList", "apiVersion": "policy/v1", "metadata": {}, "items": budgets}),
         ),
+        "/api/v1/namespaces/berth-system/secrets" => (
+            200,
+            json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": {}, "items": [
+                {"metadata": {"name": "sh.helm.release.v1.berth.v9", "labels": {"version": "9", "status": "superseded"}}},
+                {"metadata": {"name": "sh.helm.release.v1.berth.v10", "labels": {"version": "10", "status": "failed"}}},
+            ]}),
+        ),
         _ => refusal(404, "NotFound", "the server could not find the requested resource"),
     }
+}
+
+#[tokio::test]
+async fn the_doctor_tells_of_helms_newest_revision_by_number() {
+    asking(|path| installed(path, 1, Vec::new()), &["doctor"]).await.prints(
+        "warn  release      Helm's revision 10 of berth failed: --reuse-values leaves out what it set\n",
+    );
 }
 
 #[tokio::test]
 async fn the_doctor_misses_a_disruption_budget_where_there_are_replicas_to_keep() {
     fn budget(name: &str) -> Vec<Value> {
         let selector = json!({"matchLabels": {"app.kubernetes.io/name": name}});
-        vec![json!({"metadata": {"name": name}, "spec": {"maxUnavailable": 1, "selector": selector}})]
+        // The disruption controller hasn't looked at it yet.
+        let status =
+            json!({"desiredHealthy": 0, "currentHealthy": 0, "expectedPods": 0, "disruptionsAllowed": 0});
+        let metadata = json!({"name": name, "generation": 1});
+        vec![json!({"metadata": metadata, "status": status,
+                    "spec": {"maxUnavailable": 1, "selector": selector}})]
     }
     let said = "warn  disruption   no PodDisruptionBudget selects its Pods: a drain may stop all 2 replicas at once\n";
     asking(|path| installed(path, 2, Vec::new()), &["doctor"]).await.prints(said);

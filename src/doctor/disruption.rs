@@ -54,8 +54,11 @@ fn judge(installation: &Installation, budgets: &[PodDisruptionBudget]) -> Said {
 }
 
 fn keeps_one(budget: &PodDisruptionBudget) -> bool {
-    // The disruption controller makes a number of whatever the budget says.
-    budget.status.as_ref().is_none_or(|status| status.desired_healthy > 0)
+    // The disruption controller makes a number of whatever the budget says, and has to have looked first.
+    let looked_at = budget.status.as_ref().filter(|status| {
+        status.observed_generation.is_some() && status.observed_generation >= budget.metadata.generation
+    });
+    looked_at.is_none_or(|status| status.desired_healthy > 0)
 }
 
 fn selects(budget: &PodDisruptionBudget, labels: &Labels) -> bool {
