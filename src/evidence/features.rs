@@ -80,7 +80,6 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::KubernetesApi | Trait::MayCallKubernetes => Some("Kubernetes API through RBAC"),
         Trait::CalledByKubernetes => Some("called by the API server"),
         Trait::Mesh => Some("service mesh"),
-        Trait::NodePort => Some("NodePort"),
         Trait::ClaimPerCopy => Some("volumeClaimTemplates"),
         Trait::ScratchVolume => Some("generic ephemeral volume"),
         Trait::CsiVolume => Some("CSI volume"),

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     reads: Reads::STORAGE,
     docs: Docs {
         checks: "A Deployment, or what is less than one (a ReplicaSet, a ReplicationController or a Pod of its \
-                 own), that uses nothing of Kubernetes but itself and Services: no autoscaler, Ingress, \
+                 own), that uses nothing of Kubernetes but itself and Services, of whatever type: no autoscaler, Ingress, \
                  NetworkPolicy, disruption budget, claim, mesh, host access, accelerator, placement rule or role. A \
                  ConfigMap, a Secret and a ServiceAccount with nothing bound to it are no more than that.",
         matters: "These two are what ECS on Fargate offers without a control plane, nodes and add-ons to operate. \
@@ -73,7 +73,6 @@ const MORE: &[Trait] = &[
     Trait::Device,
     Trait::HugePages,
     Trait::NativeSidecar,
-    Trait::NodePort,
     Trait::Gpu,
     Trait::Neuron,
     Trait::Efa,
