@@ -52,7 +52,10 @@ pub fn moved(decision: &Decision) -> Option<String> {
         place if !place.is_kubernetes() => Some(format!("Moved it {whole} a month.")),
         _ => Some(match alone(decision, best) {
             Some(alone) => format!("Moved alone it {alone} a month; if the whole cluster goes, it {whole}."),
-            None => format!("Its cluster, which nothing else uses, goes with it: that {whole} a month."),
+            None => format!(
+                "Moved alone it {} a month; if nothing else uses its cluster, that goes too: then it {whole}.",
+                saves(best.saving.if_cluster_stays)
+            ),
         }),
     }
 }

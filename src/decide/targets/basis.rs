@@ -1,6 +1,8 @@
 //! What a cost was reckoned from, in words: sizes, hours, rates, and each assumption by its field in the policy.
 
-use super::{Question, batch, bills_requests, hours, infrastructure, instances};
+use super::{
+    Question, batch, bills_requests, ecs_managed_instances, eks_auto_mode, hours, infrastructure, instances,
+};
 use crate::{
     amount::{trim, write_number},
     catalog::{SECONDS_A_MONTH, Target},
@@ -57,9 +59,10 @@ pub fn basis(target: Target, question: &Question<'_>) -> Basis {
             )
         }
         Billed::Share => format!(
-            "{} for {}, {}",
+            "{} for {}{}, {}",
             hour(question.node_hour(target).share),
             nodes(target, question),
+            fee(target, question),
             run(question, hours::running(question))
         ),
         Billed::Active => "memory all day, vCPU while a request is served".to_owned(),
@@ -86,6 +89,9 @@ fn nodes(target: Target, question: &Question<'_>) -> String {
     match (seen, question.rates.here, instances::part(question.evidence, question.catalog)) {
         (Some(seen), Some(_), _) => format!("a share of {}", seen.value),
         (Some(seen), None, _) => format!("a share of an instance, as no price of {} is known", seen.value),
+        (None, _, Some(part)) if instances::is_shared_in_turns(question.evidence) => {
+            format!("turns on a GPU of {}", part.instance.name)
+        }
         (None, _, Some(part)) if part.is_whole() => format!("all of {}", part.instance.name),
         (None, _, Some(part)) => {
             format!("1/{} of {}", trim((1.0 / part.part).round()), part.instance.name)
@@ -95,6 +101,16 @@ fn nodes(target: Target, question: &Question<'_>) -> String {
             None => "a share of an instance".to_owned(),
         },
     }
+}
+
+/// What AWS takes beside the price of an instance for operating it.
+fn fee(target: Target, question: &Question<'_>) -> String {
+    let fee = match target {
+        Target::ECSManagedInstances => ecs_managed_instances::fee(question),
+        Target::EKSAutoMode => eks_auto_mode::fee(question),
+        _ => return String::new(),
+    };
+    format!(" and {}% of it as the fee", trim(fee.value))
 }
 
 fn requests(question: &Question<'_>) -> String {

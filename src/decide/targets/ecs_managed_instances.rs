@@ -1,6 +1,7 @@
 //! ECS Managed Instances: EC2 that AWS operates, for a fee on its price.
 
 use super::{Bill, Guide, Question, hours, infrastructure, instances};
+use crate::catalog::Figure;
 
 pub const GUIDE: Guide = Guide {
     is: "EC2 instances that AWS chooses, patches and replaces, with ECS's tasks on them.",
@@ -22,9 +23,7 @@ pub const GUIDE: Guide = Guide {
 };
 
 pub fn bill(question: &Question<'_>) -> Bill {
-    let prices = &question.catalog.prices.ecs;
-    let accelerated = instances::is_accelerated(question.evidence);
-    let fee = if accelerated { &prices.managed_instances_fee_gpu } else { &prices.managed_instances_fee };
+    let fee = fee(question);
     let share = question.rates.ec2.share;
     let hours = hours::running(question);
     Bill {
@@ -33,4 +32,11 @@ pub fn bill(question: &Question<'_>) -> Bill {
         platform: 0.0,
         unconfirmed: !fee.confirmed || question.rates.ec2.unconfirmed,
     }
+}
+
+/// Percent of an instance's on-demand price.
+pub fn fee<'a>(question: &Question<'a>) -> &'a Figure {
+    let prices = &question.catalog.prices.ecs;
+    let accelerated = instances::is_accelerated(question.evidence);
+    if accelerated { &prices.managed_instances_fee_gpu } else { &prices.managed_instances_fee }
 }

@@ -1,7 +1,7 @@
 //! EKS Auto Mode: a share of nodes that AWS operates for a fee, and of the control plane.
 
 use super::{Bill, Guide, Question, hours, infrastructure, instances};
-use crate::catalog::{HOURS_A_MONTH, Target};
+use crate::catalog::{Figure, HOURS_A_MONTH, Target};
 
 pub const GUIDE: Guide = Guide {
     is: "Kubernetes with nodes, storage and load balancing that AWS operates.",
@@ -15,14 +15,19 @@ pub const GUIDE: Guide = Guide {
 
 pub fn bill(question: &Question<'_>) -> Bill {
     let node_hour = question.node_hour(Target::EKSAutoMode);
-    let prices = &question.catalog.prices.eks;
-    let accelerated = instances::is_accelerated(question.evidence);
-    let fee = if accelerated { &prices.auto_mode_fee_gpu } else { &prices.auto_mode_fee };
+    let fee = fee(question);
     let hours = hours::running(question);
     Bill {
         infrastructure: instances::compute(question, node_hour.share, fee.value / 100.0, hours),
         front_door: infrastructure::cluster_front_door(question),
-        platform: prices.cluster_hour.value * HOURS_A_MONTH,
+        platform: question.catalog.prices.eks.cluster_hour.value * HOURS_A_MONTH,
         unconfirmed: !fee.confirmed || node_hour.unconfirmed,
     }
+}
+
+/// Percent of an instance's on-demand price.
+pub fn fee<'a>(question: &Question<'a>) -> &'a Figure {
+    let prices = &question.catalog.prices.eks;
+    let accelerated = instances::is_accelerated(question.evidence);
+    if accelerated { &prices.auto_mode_fee_gpu } else { &prices.auto_mode_fee }
 }
