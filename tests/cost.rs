@@ -332,20 +332,22 @@ fn a_gpu_of_amd_has_no_price_of_nvidias() {
 #[test]
 fn a_slice_of_a_gpu_costs_its_part() {
     let slice = |name: &str| infrastructure(&pod("", &format!("limits: {{{name}: 1}}")), Target::EKSNodes);
+    let least = |name: &str, dollars: f64| {
+        let of = slice(name).low;
+        assert!((of - dollars).abs() < 0.1, "{name}: {of} and not {dollars}");
+    };
     // Of what MIG divides, an A100 of p4d is the cheapest: an eighth of it, and a seventh of that.
-    let whole = 21.957642 / 8.0 * 730.0;
-    assert!((slice("nvidia.com/mig-1g.5gb").high - whole / 7.0).abs() < 0.1);
-    assert!(
-        (slice("nvidia.com/mig-3g.20gb").high - whole / 2.0).abs() < 0.1,
-        "two of three parts fit on one"
-    );
-    // An eighth of the memory of 80 GB: of p4de, not of p4d.
-    let large = 27.44705 / 8.0 / 7.0 * 730.0;
-    assert!(
-        (slice("nvidia.com/mig-1g.10gb").high - whole / 7.0).abs() < 0.1,
-        "a quarter of 40 GB is as much"
-    );
-    assert!((slice("nvidia.com/mig-7g.80gb").high - large * 7.0).abs() < 0.1);
+    let (small, large) = (21.957642 / 8.0 * 730.0, 27.44705 / 8.0 * 730.0);
+    least("nvidia.com/mig-1g.5gb", small / 7.0);
+    // Two of three parts fit on one.
+    least("nvidia.com/mig-3g.20gb", small / 2.0);
+    // A quarter of 40 GB goes four times into one, which is dearer than an eighth of 80 GB; half of 40 GB isn't 40 GB.
+    least("nvidia.com/mig-1g.10gb", large / 7.0);
+    least("nvidia.com/mig-3g.40gb", large / 2.0);
+    least("nvidia.com/mig-7g.80gb", large);
+    // Where nobody uses the other slices: an H100 that comes alone.
+    assert!((slice("nvidia.com/mig-7g.80gb").high - 6.88 * 730.0).abs() < 0.1);
+    assert!((slice("nvidia.com/mig-1g.10gb").high - 6.88 * 730.0).abs() < 0.1);
     assert_eq!(
         fit(&pod("", "limits: {nvidia.com/mig-1g.6gb: 1}"), Target::EKSNodes),
         Fit::Unknown,

@@ -321,6 +321,7 @@ rules! {
     eci021,
     eci022,
     eci023,
+    eci030,
     ekf001,
     ekf002,
     ekf003,

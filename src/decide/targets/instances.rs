@@ -70,7 +70,8 @@ fn hour_on(question: &Question<'_>, wanted: Wanted<'_>) -> Hour {
             || !least.is_confirmed
             || windows && !question.catalog.prices.ec2.windows_vcpu_hour.confirmed
             // Nobody says which device that is.
-            || question.evidence.signal(Trait::ResourceClaim).is_some(),
+            || question.evidence.signal(Trait::ResourceClaim).is_some()
+            || unnamed_gpu(question.evidence).is_some(),
     }
 }
 
@@ -162,6 +163,15 @@ pub fn part<'a>(evidence: &Evidence, catalog: &'a Catalog) -> Option<Part<'a>> {
     parts.min_by(|a, b| (a.part * a.instance.hour).total_cmp(&(b.part * b.instance.hour)))
 }
 
+/// The field that asks for GPUs of which nothing tells what they are: any will do, and the price is of the cheapest.
+pub fn unnamed_gpu(evidence: &Evidence) -> Option<&Signal> {
+    let names = [Trait::InstanceType, Trait::GpuProduct, Trait::GpuMemory, Trait::SharedGpu, Trait::RunsOn];
+    let is_named = evidence.model_size.value().is_some()
+        || names.iter().any(|name| evidence.signal(*name).is_some())
+        || is_amd(evidence);
+    evidence.signal(Trait::Gpu).filter(|_| !is_named)
+}
+
 /// The instance that a copy without an accelerator takes all of, by adapters or by size: the largest of its family.
 pub fn taken_whole<'a>(question: &Question<'a>) -> Option<&'a str> {
     let wanted = Wanted::of(question.evidence);
@@ -204,6 +214,11 @@ pub fn is_whole_devices(evidence: &Evidence, catalog: &Catalog) -> bool {
     !wanted.cores || with_neuron.any(|instance| is_whole(instance.neuron_cores / instance.neuron))
 }
 
+/// Whether a copy asks for turns on a GPU that others have as well.
+pub fn is_shared_in_turns(evidence: &Evidence) -> bool {
+    evidence.signal(Trait::SharedGpu).is_some_and(|signal| signal.field.contains("gpu.shared"))
+}
+
 /// Whether a copy asks for AMD's GPUs.
 pub fn is_amd(evidence: &Evidence) -> bool {
     evidence.signal(Trait::Gpu).is_some_and(|signal| signal.field.ends_with(AMD))
@@ -240,8 +255,8 @@ struct Wanted<'a> {
     amd: bool,
     /// A slice that MIG makes.
     sliced: bool,
-    /// GB of that slice, where its name tells.
-    slice_memory: Option<f64>,
+    /// The profile of that slice, where its name tells.
+    slice: Option<Slice>,
     /// Turns on a GPU that others have as well.
     shared: bool,
     arm: bool,
@@ -285,17 +300,45 @@ fn is_product(instance: &Instance, product: &str) -> bool {
         && memory.is_none_or(|gb| instance.gpu_memory == 0.0 || (instance.gpu_memory / gb - 1.0).abs() < 0.15)
 }
 
-/// Of a slice such as mig-3g.20gb its GB.
-fn slice_memory(field: &str) -> Option<f64> {
-    let (_, slice) = field.split_once("nvidia.com/mig-")?;
-    let (_, memory) = slice.split_once("g.")?;
-    let end = memory.find(|c: char| !c.is_ascii_digit())?;
-    memory.get(..end)?.parse().ok()
+/// A profile of MIG, such as 3g.20gb.
+#[derive(Clone, Copy)]
+struct Slice {
+    /// Of the seven parts for work.
+    sevenths: f64,
+    /// GB.
+    memory: f64,
 }
 
-/// Whether MIG makes slices of this memory of a GPU with that much: of an eighth, a quarter, a half or all of it.
-fn is_slice_of(gpu_memory: f64, slice: f64) -> bool {
-    gpu_memory == 0.0 || [1.0, 2.0, 4.0, 8.0].iter().any(|part| (gpu_memory * part / 8.0 - slice).abs() < 1.0)
+impl Slice {
+    /// The one that a field ends with, such as `limits[nvidia.com/mig-3g.20gb]`.
+    fn named(field: &str) -> Option<Slice> {
+        let (_, slice) = field.split_once("nvidia.com/mig-")?;
+        let (sevenths, memory) = slice.split_once("g.")?;
+        let end = memory.find(|c: char| !c.is_ascii_digit())?;
+        Some(Slice { sevenths: sevenths.parse().ok()?, memory: memory.get(..end)?.parse().ok()? })
+    }
+
+    /// The part of a GPU's memory that it has there; nothing where MIG makes no such slice of that GPU: each size for work
+    /// comes with an eighth, a quarter, a half or all of the memory, the smallest with a quarter as well (NVIDIA MIG
+    /// user guide, supported profiles).
+    fn part_of(self, gpu_memory: f64) -> Option<f64> {
+        let parts: &[f64] = match self.sevenths {
+            1.0 => &[0.125, 0.25],
+            2.0 => &[0.25],
+            3.0 | 4.0 => &[0.5],
+            7.0 => &[1.0],
+            _ => &[],
+        };
+        parts.iter().copied().find(|part| (gpu_memory * part - self.memory).abs() < 1.0)
+    }
+
+    /// How many times a seventh a slice takes that has more memory than its part for work.
+    fn by_memory(self, gpu_memory: f64) -> f64 {
+        match self.part_of(gpu_memory) {
+            Some(part) if self.sevenths == 1.0 && part > 0.125 => part * 7.0,
+            _ => 1.0,
+        }
+    }
 }
 
 /// The part of a whole that each of as many as fit on it gets.
@@ -318,9 +361,8 @@ impl<'a> Wanted<'a> {
         } else {
             (Kind::Cpu, 0.0)
         };
-        let shared = evidence.signal(Trait::SharedGpu);
-        let in_turns = shared.is_some_and(|signal| signal.field.contains("gpu.shared"));
-        let slice = shared.filter(|_| !in_turns);
+        let in_turns = is_shared_in_turns(evidence);
+        let slice = evidence.signal(Trait::SharedGpu).filter(|_| !in_turns);
         // The name of the resource stands at the end of its field.
         let asks =
             |what, name: &str| evidence.signal(what).is_some_and(|signal| signal.field.ends_with(name));
@@ -331,7 +373,7 @@ impl<'a> Wanted<'a> {
             cores: asks(Trait::Neuron, "[aws.amazon.com/neuroncore]"),
             amd: is_amd(evidence),
             sliced: slice.is_some(),
-            slice_memory: slice.and_then(|signal| slice_memory(&signal.field)),
+            slice: slice.and_then(|signal| Slice::named(&signal.field)),
             shared: in_turns,
             arm: evidence.signal(Trait::Arm64).is_some(),
             instance: value(Trait::InstanceType),
@@ -349,8 +391,8 @@ impl<'a> Wanted<'a> {
         let licence = if windows { prices.ec2.windows_vcpu_hour.value } else { 0.0 };
         let packing = question.policy.operations.assumptions.node_packing;
         let sizes = &question.catalog.instance_sizes;
-        // Nodes for CPU are packed as the policy says, and slices and turns are there to be shared.
-        let is_shared = self.kind == Kind::Cpu || self.shared || self.sliced;
+        // Nodes for CPU are packed as the policy says, and so are turns as it says who else has some.
+        let is_shared = self.kind == Kind::Cpu || self.shared;
         let copies = question.evidence.copies.value().map_or(1.0, |copies| copies.max.max(1.0));
         let among = |instances: &mut dyn Iterator<Item = &Instance>, is_listed: bool| {
             let [mut share, mut unshared, mut whole] = [(f64::INFINITY, true); 3];
@@ -391,7 +433,8 @@ impl<'a> Wanted<'a> {
         let adapters = if instance.efa > 0.0 { instance.times * self.efa / instance.efa } else { 0.0 };
         match self.has(instance) {
             Some(has) => {
-                let devices = if has > 0.0 { accelerators / has } else { accelerators };
+                let wider = self.slice.map_or(1.0, |slice| slice.by_memory(instance.gpu_memory));
+                let devices = accelerators * wider / if has > 0.0 { has } else { 1.0 };
                 evenly(instance.times, fill.max(devices).max(adapters))
             }
             None => {
@@ -456,7 +499,6 @@ impl<'a> Wanted<'a> {
     }
 
     fn suits_gpu(&self, instance: &Instance) -> bool {
-        let slice = self.slice_memory;
         self.amd == instance.amd
             && self.arm == instance.arm
             && self
@@ -464,7 +506,9 @@ impl<'a> Wanted<'a> {
                 .is_none_or(|products| products.split(", ").any(|product| is_product(instance, product)))
             && (instance.gpu_memory == 0.0 || instance.gpu_memory >= self.gpu_memory * ABOUT)
             && (!self.sliced || instance.slices > 0.0)
-            && slice.is_none_or(|slice| is_slice_of(instance.gpu_memory, slice))
+            && self.slice.is_none_or(|slice| {
+                instance.gpu_memory == 0.0 || slice.part_of(instance.gpu_memory).is_some()
+            })
     }
 
     /// One copy can't span instances: all that it asks for is in one. Neither vCPU nor memory is there whole: the system
@@ -481,8 +525,8 @@ impl<'a> Wanted<'a> {
     /// Whether the GPUs that a copy asks for have the memory for its model.
     fn is_model_held(&self, instance: &Instance) -> bool {
         // With more than one slice nobody knows how it is spread.
-        let there_is = match self.slice_memory {
-            Some(slice) => slice * self.accelerators.max(1.0),
+        let there_is = match self.slice {
+            Some(slice) => slice.memory * self.accelerators.max(1.0),
             None => instance.gpu_memory * self.accelerators.max(1.0),
         };
         instance.gpu_memory == 0.0 || self.model <= there_is
