@@ -85,6 +85,28 @@ fn a_few_services_dont_justify_a_cluster_and_many_with_a_platform_team_do() {
 }
 
 #[test]
+fn what_wasnt_read_keeps_the_cluster_from_being_called_needless() {
+    let unread = |kinds: &[&str]| kinds.iter().map(|kind| ((*kind).to_owned(), 2)).collect();
+    let few = judged(&services(8), &policy(None));
+    assert_eq!(few.clone().beside(&unread(&[])), few);
+    let beside = few.beside(&unread(&["Cluster", "Kafka"]));
+    assert_eq!(beside.verdict, Justification::Undetermined);
+    assert!(
+        beside.summary.ends_with("whether what runs for Cluster and Kafka does, isn't known."),
+        "{}",
+        beside.summary
+    );
+    assert_eq!(reasons(&beside)[..2], ["NotRead", "CheaperElsewhere"]);
+    assert!(
+        beside.reasons[0].message.starts_with("4 objects of kinds that Berth doesn't read"),
+        "{beside:?}"
+    );
+    // What holds it by itself holds it all the same.
+    let many = judged(&services(60), &policy(Some(true))).beside(&unread(&["Kafka"]));
+    assert_eq!(many.verdict, Justification::Justified);
+}
+
+#[test]
 fn it_turns_once_between_30_and_40_services_with_a_platform_team() {
     let verdicts: Vec<(usize, Justification)> =
         (20..50).map(|count| (count, judged(&services(count), &policy(Some(true))).verdict)).collect();

@@ -15,7 +15,7 @@ use crate::{
     },
     evaluate, evaluate_member,
     evidence::{evidence, platform_features},
-    observe::{Index, Key, Object, manifest::Place, neighbour::What, today},
+    observe::{Index, Key, Object, Unread, manifest::Place, neighbour::What, today},
     policy::{Mode, Outcome, Policy},
     report::{costs, record::Record},
     ruling,
@@ -25,6 +25,8 @@ use crate::{
 pub struct Source {
     pub cluster: Option<String>,
     pub objects: Vec<(Option<Place>, Object)>,
+    /// What was left out of it.
+    pub unread: Unread,
     /// The cluster's own, where it has one.
     pub policy: Option<Policy>,
 }
@@ -36,6 +38,7 @@ pub struct Judged {
     pub members: Vec<Member>,
     /// What admission would do about each record.
     pub outcomes: Vec<Outcome>,
+    pub unread: Unread,
     /// What the cluster uses itself.
     pub features: Vec<PlatformFeature>,
     /// Whether a workload's namespace is in Deny.
@@ -67,7 +70,8 @@ pub fn judge(source: Source, explain: Option<&str>, catalog: &Catalog, policy: &
     } else {
         progress.set_draw_target(indicatif::ProgressDrawTarget::hidden());
     }
-    let mut judged = Judged { features: platform_features(&index), ..Judged::default() };
+    let mut judged =
+        Judged { features: platform_features(&index), unread: source.unread, ..Judged::default() };
     for (key, place) in places {
         progress.inc(1);
         let Some(observed) = index.observe(&key) else { continue };

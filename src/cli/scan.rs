@@ -18,7 +18,10 @@ use crate::{
         Finding, Verdict,
         platform::{self, PricesUsed},
     },
-    observe::manifest::{Manifests, Severity, Trouble},
+    observe::{
+        Unread,
+        manifest::{Manifests, Severity, Trouble},
+    },
     policy,
     report::{
         detail,
@@ -104,7 +107,9 @@ pub fn run(args: &Args) -> Result<Outcome, Failure> {
         let catalog = args.inputs.catalog(&policy)?;
         let cluster = source.cluster.clone();
         let judged = judge(source, args.explain.as_deref(), &catalog, &policy);
-        let verdict = platform::verdict(&judged.members, &catalog, &policy).using(judged.features);
+        let verdict = platform::verdict(&judged.members, &catalog, &policy)
+            .using(judged.features)
+            .beside(judged.unread.by_kind());
         platforms.push(Platform { cluster, verdict });
         all.records.extend(judged.records);
         all.outcomes.extend(judged.outcomes);
@@ -285,7 +290,7 @@ fn read(args: &Args) -> Result<(Vec<Source>, bool, String), Failure> {
         tell(&seen.errors, &seen.notes);
         names.push(name.clone());
         let objects = seen.objects.into_iter().map(|object| (None, object)).collect();
-        sources.push(Source { cluster: Some(name), objects, policy });
+        sources.push(Source { cluster: Some(name), objects, unread: Unread::default(), policy });
     }
     Ok((sources, complete, names.join(", ")))
 }
@@ -324,7 +329,8 @@ fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure>
     let origin = format!("{} ({files} read)", names.join(", "));
     let complete = errors.is_empty() && missing.is_empty();
     let objects = manifests.objects.into_iter().map(|(place, object)| (Some(place), object)).collect();
-    Ok((vec![Source { cluster: None, objects, policy: None }], complete, origin))
+    let source = Source { cluster: None, objects, unread: manifests.unread, policy: None };
+    Ok((vec![source], complete, origin))
 }
 
 fn services(text: &str) -> Result<f64, String> {

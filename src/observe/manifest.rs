@@ -14,6 +14,7 @@ use super::{
     mend,
     object::{Object, Problem, Reading},
     placeholder,
+    unread::Unread,
     workload::Key,
 };
 use crate::{printable, yaml};
@@ -88,6 +89,7 @@ impl fmt::Display for Trouble {
 pub struct Manifests {
     pub objects: Vec<(Place, Object)>,
     pub troubles: Vec<Trouble>,
+    pub unread: Unread,
     pub files: usize,
 }
 
@@ -265,6 +267,7 @@ impl Manifests {
             return;
         }
         if let Some(problem) = problem {
+            self.unread.add(&problem);
             let says_what_it_is = value.get("kind").or(value.get("apiVersion")).is_some();
             let (field, severity) = match &problem {
                 Problem::NotAnObject(_) if says_what_it_is => ("", Severity::Error),

@@ -24,6 +24,7 @@ pub mod rbac;
 mod rest;
 pub mod runs;
 pub mod traffic;
+mod unread;
 pub mod usage;
 pub mod whose;
 pub mod workload;
@@ -34,6 +35,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 pub use index::{Fleet, Id, Index, is_system};
 pub use object::Object;
+pub use unread::Unread;
 pub use workload::{Key, Kind, Workload};
 
 use crate::selector::Labels;

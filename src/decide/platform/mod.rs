@@ -7,6 +7,8 @@ mod counts;
 mod member;
 mod reasons;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +165,21 @@ impl PlatformVerdict {
     /// With what the platform itself uses: for people to replace, and no reason to stay.
     pub fn using(self, platform_features: Vec<PlatformFeature>) -> Self {
         PlatformVerdict { platform_features, ..self }
+    }
+
+    /// With how many objects of which kinds were left out: nobody who hasn't read them can say that the cluster isn't needed.
+    pub fn beside(mut self, unread: &BTreeMap<String, u32>) -> Self {
+        if unread.is_empty() {
+            return self;
+        }
+        if self.verdict == Justification::NotJustified {
+            self.verdict = Justification::Undetermined;
+            self.summary = reasons::summary_beside(&self, unread);
+        }
+        // What is justified by what was read has its own reasons first.
+        let at = if self.verdict == Justification::Justified { self.reasons.len() } else { 0 };
+        self.reasons.insert(at, reasons::not_read(unread));
+        self
     }
 }
 

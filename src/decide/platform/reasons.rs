@@ -1,6 +1,8 @@
 //! The platform's verdict in words: one sentence, and the reasons behind it.
 
-use super::{Justification, Named, PlatformReason, cost::Sums, counts::Counts};
+use std::collections::BTreeMap;
+
+use super::{Justification, Named, PlatformReason, PlatformVerdict, cost::Sums, counts::Counts};
 use crate::{amount, catalog::Target, decide::Interval, policy::Policy};
 
 /// Workloads and features that a sentence names before it only counts them.
@@ -56,6 +58,41 @@ pub fn summary(told: &Told<'_>) -> String {
         Justification::Undetermined => {
             format!("{none} Kubernetes; whether leaving it saves depends on what is unknown.")
         }
+    }
+}
+
+/// The verdict in one sentence, where the only thing against leaving is what wasn't read.
+pub fn summary_beside(of: &PlatformVerdict, unread: &BTreeMap<String, u32>) -> String {
+    let workloads = if of.workloads == 1 {
+        "The only workload that was read doesn't need".to_owned()
+    } else {
+        format!("None of {} workloads that were read needs", of.workloads)
+    };
+    format!("{workloads} Kubernetes; whether what runs for {} does, isn't known.", kinds(unread))
+}
+
+/// That something was left out.
+pub fn not_read(unread: &BTreeMap<String, u32>) -> PlatformReason {
+    let count = unread.values().sum::<u32>();
+    let (objects, verb) = if count == 1 { ("object", "is") } else { ("objects", "are") };
+    PlatformReason {
+        reason: "NotRead".to_owned(),
+        message: format!(
+            "{count} {objects} of kinds that Berth doesn't read {verb} left out ({}): what an operator runs for them may need \
+             Kubernetes, and isn't priced.",
+            kinds(unread)
+        ),
+    }
+}
+
+fn kinds(unread: &BTreeMap<String, u32>) -> String {
+    let all: Vec<&str> = unread.keys().map(String::as_str).collect();
+    match all.as_slice() {
+        [all @ .., last] if !all.is_empty() && all.len() < NAMED_MAX => {
+            format!("{} and {last}", all.join(", "))
+        }
+        all if all.len() <= NAMED_MAX => all.join(", "),
+        all => format!("{} and {} more kinds", all[..NAMED_MAX].join(", "), all.len() - NAMED_MAX),
     }
 }
 
