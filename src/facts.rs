@@ -203,6 +203,10 @@ pub enum Trait {
     SharedGpu,
     Neuron,
     Efa,
+    /// Something that a device plugin of its cluster hands out, under a name that nobody else knows.
+    PluginResource,
+    /// Security groups of its own, on an interface that a node takes for it.
+    PodSecurityGroup,
     Windows,
     Arm64,
     Spot,
@@ -233,6 +237,10 @@ pub enum Trait {
     SeccompProfile,
     /// The same of AppArmor.
     AppArmorProfile,
+    /// No seccomp or no AppArmor at all, where a runtime would give it a profile.
+    Unconfined,
+    /// Its program builds or runs containers without root, in user namespaces of its own.
+    RootlessContainers,
     /// A label that SELinux of a node knows it by.
     SelinuxLabel,
     /// Root of its containers is nobody on the node.
@@ -251,6 +259,10 @@ pub enum Trait {
     Gate,
     /// A token that the cluster issues for somebody other than its own API.
     IssuedToken,
+    /// A token for EKS Pod Identity, by which it gets a role of AWS.
+    PodIdentity,
+    /// A policy of the cluster's network that selects it.
+    NetworkPolicy,
     /// A kernel parameter that the Pod sets for itself.
     Sysctl,
     /// One that a kubelet refuses unless it was told otherwise.
@@ -277,6 +289,8 @@ pub enum Trait {
     LoadBalancer,
     /// A load balancer whose targets are nodes, by its own word or as long as nobody says otherwise.
     NodeTargets,
+    /// One port of its containers that is there by TCP and by UDP.
+    PortOfTwoProtocols,
     /// How many ways load balancers of its own lead to its ports in, each by a target group.
     BalancedPorts,
     /// How large the environment variables are that a container's manifest writes out.
@@ -535,6 +549,11 @@ impl Evidence {
     pub fn is_scaled(&self) -> bool {
         self.lifetime == Lifetime::Service
             && self.copies.value().is_some_and(|copies| copies.min < copies.max)
+    }
+
+    /// Whether a person says or the cluster showed that it runs there.
+    pub fn surely_runs_on(&self, target: Target) -> bool {
+        self.place.get().is_some_and(|known| known.value == target && known.source != Source::Inferred)
     }
 
     /// Whether it ends by itself.

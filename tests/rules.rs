@@ -440,11 +440,135 @@ fn a_raw_volume_is_a_disk_and_huge_pages_are_a_nodes() {
     let device = deployment(
         "{resourceClaims: [{name: gpu, resourceClaimTemplateName: gpu}], containers: [{name: web, image: web}]}",
     );
-    assert_eq!((effect("ECI010", &device), effect("EKS006", &device)), (excludes, excludes));
+    assert_eq!((effect("ECI010", &device), effect("EKS006", &device)), (asks, excludes));
     let observed = common::observe("device", &device);
     let decision = berth::evaluate(&observed[0], Catalog::embedded(), &berth::policy::Policy::default());
     let nodes = decision.candidates.iter().find(|candidate| candidate.target == Target::EKSNodes).unwrap();
     assert!(nodes.cost_unconfirmed && nodes.fit == Fit::Fits, "{nodes:?}");
+}
+
+#[test]
+fn what_a_device_plugin_hands_out_is_there_alone() {
+    let pod = |resource: &str, more: &str| {
+        deployment(&format!(
+            "{{{more}containers: [{{name: web, image: web, resources: {{limits: {{{resource}}}}}}}]}}"
+        ))
+    };
+    let effect = |code: &str, text: &str| says(code, text).map(|(effect, _)| effect);
+    let (excludes, asks) = (Some(Effect::Excludes), Some(Effect::NeedsAnswer));
+    let fuse = pod("squat.ai/fuse: 1", "");
+    for code in ["FGT002", "LMB007", "EKF002", "SGM003"] {
+        assert_eq!(effect(code, &fuse), excludes, "{code}");
+    }
+    assert_eq!((effect("EKS016", &fuse), effect("ECI025", &fuse)), (asks, asks));
+    assert_eq!((effect("ECI011", &fuse), effect("PRM001", &fuse)), (Some(Effect::Notes), None));
+    let there = pod("squat.ai/fuse: 1", "nodeSelector: {eks.amazonaws.com/compute-type: auto}, ");
+    assert_eq!(effect("ECI025", &there), None, "it runs on Auto Mode");
+    for known in [
+        "nvidia.com/gpu: 1",
+        "amd.com/gpu: 1",
+        "vpc.amazonaws.com/efa: 1",
+        "vpc.amazonaws.com/pod-eni: 1",
+        "vpc.amazonaws.com/PrivateIPv4Address: 1",
+        "aws.amazon.com/neuroncore: 1",
+        "hugepages-2Mi: 1Gi",
+        "ephemeral-storage: 1Gi",
+        "squat.ai/fuse: 0",
+    ] {
+        assert_eq!(effect("EKS016", &pod(known, "")), None, "{known}");
+    }
+    let group = pod("vpc.amazonaws.com/pod-eni: 1", "");
+    assert_eq!((effect("ECI025", &group), effect("EKF014", &group)), (excludes, asks));
+    assert_eq!((effect("FGT002", &group), effect("PRM001", &group)), (None, None));
+    let class = pod("deviceclass.resource.kubernetes.io/gpu: 1", "");
+    assert_eq!(
+        (effect("EKS016", &class), effect("EKS006", &class)),
+        (None, excludes),
+        "a claim by another name"
+    );
+}
+
+#[test]
+fn auto_mode_has_drivers_of_claims_from_a_version_on() {
+    let pod = |more: &str| {
+        deployment(&format!(
+            "{{{more}resourceClaims: [{{name: gpu}}], containers: [{{name: web, image: web}}]}}"
+        ))
+    };
+    let effect = |text: &str| says("ECI010", text).map(|(effect, _)| effect);
+    assert_eq!(effect(&pod("")), Some(Effect::NeedsAnswer));
+    let there = "nodeSelector: {eks.amazonaws.com/compute-type: auto}, ";
+    assert_eq!(effect(&pod(there)), Some(Effect::Notes), "a person says that it runs there");
+    let other = format!("{there}runtimeClassName: gvisor, ");
+    assert_eq!(effect(&pod(&other)), Some(Effect::Excludes));
+}
+
+#[test]
+fn the_image_of_a_store_has_its_clients_too() {
+    let store = |text: &str| says("DAT001", text).is_some();
+    let image = "image: 'postgres:18'";
+    let client = "command: [sh, -c, 'until pg_isready; do sleep 1; done']";
+    let beside = "containers: [{name: web, image: web}]";
+    for server in [
+        format!("{{containers: [{{name: db, {image}}}]}}"),
+        format!("{{containers: [{{name: db, {image}, command: [postgres, -c, max_connections=9]}}]}}"),
+        format!("{{containers: [{{name: db, {image}, args: [-c, max_connections=9]}}]}}"),
+        format!("{{initContainers: [{{name: db, {image}, restartPolicy: Always}}], {beside}}}"),
+    ] {
+        assert!(store(&deployment(&server)), "{server}");
+    }
+    for other in [
+        format!("{{initContainers: [{{name: wait, {image}}}], {beside}}}"),
+        format!("{{initContainers: [{{name: wait, {image}, restartPolicy: Always, {client}}}], {beside}}}"),
+        format!("{{containers: [{{name: dump, {image}, {client}}}]}}"),
+        format!("{{containers: [{{name: dump, {image}, command: [sh, -c], args: ['pg_dump | gzip']}}]}}"),
+    ] {
+        assert!(!store(&deployment(&other)), "{other}");
+    }
+    let run = format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: dump}}\nspec: {{template: {{spec: {{containers: [{{name: dump, {image}}}]}}}}}}\n"
+    );
+    assert!(!store(&run), "a server never ends");
+}
+
+#[test]
+fn a_task_maps_a_port_by_one_protocol() {
+    let pod =
+        |ports: &str| deployment(&format!("{{containers: [{{name: web, image: web, ports: [{ports}]}}]}}"));
+    let value = |text: &str| says("FGT031", text).map(|(_, value)| value);
+    let both = pod("{containerPort: 53, protocol: UDP}, {containerPort: 53}");
+    assert_eq!(value(&both).as_deref(), Some("TCP of 53, UDP too"));
+    assert_eq!(value(&pod("{containerPort: 53, protocol: UDP}, {containerPort: 54}")), None);
+    assert_eq!(
+        value(&pod("{name: a, containerPort: 53}, {name: b, containerPort: 53, protocol: TCP}")),
+        None
+    );
+    let service = |first: &str, second: &str| {
+        format!(
+            "{}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{name: a, port: 53, targetPort: {first}, protocol: UDP}}, {{name: b, port: 53, targetPort: {second}}}]}}\n",
+            pod("{name: dns, containerPort: 5353, protocol: UDP}")
+        )
+    };
+    assert!(value(&service("dns", "5353")).is_some(), "one is named, the other one numbered");
+    assert_eq!(value(&service("dns", "5354")), None);
+}
+
+#[test]
+fn what_turns_its_profiles_off_is_asked_why() {
+    let effect = |code: &str, text: &str| says(code, text).map(|(effect, _)| effect);
+    let pod = |context: &str| {
+        deployment(&format!("{{containers: [{{name: web, image: web, securityContext: {context}}}]}}"))
+    };
+    let asks = Some(Effect::NeedsAnswer);
+    assert_eq!(effect("FGT035", &pod("{seccompProfile: {type: Unconfined}}")), asks);
+    assert_eq!(effect("FGT035", &pod("{appArmorProfile: {type: Unconfined}}")), asks);
+    assert_eq!(effect("FGT035", &pod("{seccompProfile: {type: Localhost, localhostProfile: a}}")), None);
+    assert_eq!(effect("PRM001", &pod("{seccompProfile: {type: Unconfined}}")), None);
+    let annotated = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/web: unconfined}}, spec: {containers: [{name: web, image: web}]}}}\n";
+    assert_eq!(effect("FGT035", annotated), asks);
+    // Whatever else is asked, what Fargate surely can't do goes before it.
+    let builder = deployment("{containers: [{name: web, image: quay.io/buildah/stable}]}");
+    assert_eq!((effect("FGT032", &builder), effect("ECI026", &builder)), (Some(Effect::Excludes), asks));
 }
 
 #[test]
@@ -1206,6 +1330,13 @@ const TRAITS: &[Trait] = &[
     Trait::SharedGpu,
     Trait::Neuron,
     Trait::Efa,
+    Trait::PluginResource,
+    Trait::PodSecurityGroup,
+    Trait::PodIdentity,
+    Trait::NetworkPolicy,
+    Trait::PortOfTwoProtocols,
+    Trait::Unconfined,
+    Trait::RootlessContainers,
     Trait::Windows,
     Trait::Arm64,
     Trait::Spot,

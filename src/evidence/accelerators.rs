@@ -73,7 +73,14 @@ fn device(name: &str) -> Option<Trait> {
         // Devices under both of their names, and cores.
         name if name.starts_with("aws.amazon.com/neuron") => Some(Trait::Neuron),
         "vpc.amazonaws.com/efa" => Some(Trait::Efa),
+        "vpc.amazonaws.com/pod-eni" => Some(Trait::PodSecurityGroup),
+        // The address of a Pod on Windows, which EKS writes there.
+        "vpc.amazonaws.com/PrivateIPv4Address" => None,
         name if name.starts_with("hugepages-") => Some(Trait::HugePages),
+        // A device class by the name of a resource: the cluster makes a claim of it.
+        name if name.starts_with("deviceclass.resource.kubernetes.io/") => Some(Trait::ResourceClaim),
+        // All that Kubernetes counts by itself has a name without a domain.
+        name if name.contains('/') => Some(Trait::PluginResource),
         _ => None,
     }
 }

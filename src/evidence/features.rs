@@ -37,6 +37,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
             | What::Route(_)
             | What::Monitor(_) => {
                 add(Trait::Feature, neighbour.what.kind().to_owned(), neighbour.name.clone());
+                if matches!(neighbour.what, What::NetworkPolicy(_)) {
+                    add(Trait::NetworkPolicy, neighbour.what.kind().to_owned(), neighbour.name.clone());
+                }
                 if matches!(neighbour.what, What::Ingress(_) | What::Route(_)) {
                     add(Trait::FrontDoor, neighbour.what.kind().to_owned(), neighbour.name.clone());
                 }
@@ -89,7 +92,10 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::RuntimeClass => Some("RuntimeClass"),
         Trait::ResourceClaim => Some("ResourceClaim"),
         Trait::HugePages => Some("huge pages"),
+        Trait::Unconfined => Some("no seccomp or AppArmor"),
         Trait::SharedGpu => Some("shared GPU"),
+        Trait::PluginResource => Some("resource of a device plugin"),
+        Trait::PodSecurityGroup => Some("security groups of a Pod"),
         Trait::CalledByName => Some("names of copies"),
         Trait::HostAlias => Some("hostAliases"),
         Trait::Subdomain => Some("subdomain"),

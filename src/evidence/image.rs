@@ -111,6 +111,18 @@ pub fn serves_a_model(image: &str) -> bool {
         || image.contains("vllm/")
 }
 
+/// Whether it builds or runs containers without root: they are made in user namespaces.
+pub fn nests_containers(image: &str) -> bool {
+    let repository = repository(image);
+    let tag = image.get(repository.len()..).unwrap_or_default();
+    let mut path = repository.rsplit('/');
+    match (path.next().unwrap_or_default(), path.next().unwrap_or_default()) {
+        ("buildah" | "podman", _) | ("stable" | "upstream" | "testing", "buildah" | "podman") => true,
+        ("buildkit" | "docker", _) => tag.contains("rootless"),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +142,21 @@ mod tests {
         }
         assert!(serves_a_model("tensorflow/serving:2.19.0"));
         assert!(!serves_a_model("nginx"));
+    }
+
+    #[test]
+    fn builders_without_root_are_known_by_name_and_tag() {
+        for image in [
+            "moby/buildkit:v0.24.0-rootless",
+            "host:5000/docker:28-dind-rootless",
+            "quay.io/buildah/stable",
+            "quay.io/containers/podman:v5",
+        ] {
+            assert!(nests_containers(image), "{image}");
+        }
+        for image in ["moby/buildkit:v0.24.0", "example/stable:1", "gcr.io/kaniko-project/executor:v1"] {
+            assert!(!nests_containers(image), "{image}");
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     let protocols = ports::protocols(workload, observed.neighbours.iter().map(|near| &**near));
     signals.extend(ports::many(workload, observed.neighbours.iter().map(|near| &**near)));
     signals.extend(ports::balanced(workload, observed.neighbours.iter().map(|near| &**near)));
+    signals.extend(ports::two_protocols(workload, observed.neighbours.iter().map(|near| &**near)));
     signals.extend(ports::served(observed.neighbours.iter().map(|near| &**near)));
     let said = answers::read(observed, &mut signals);
     signals.extend(unreadable_mode(observed));

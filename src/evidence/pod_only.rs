@@ -15,8 +15,10 @@ use crate::{
 const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 
 /// Whom tokens are for that say nothing here: roles of AWS, and proxies of a mesh.
-const TOLD_ELSEWHERE: &[&str] =
-    &["sts.amazonaws.com", "pods.eks.amazonaws.com", "istio-ca", "identity.l5d.io"];
+const TOLD_ELSEWHERE: &[&str] = &["sts.amazonaws.com", POD_IDENTITY, "istio-ca", "identity.l5d.io"];
+
+/// Whom the token is for by which EKS gives a Pod its role.
+const POD_IDENTITY: &str = "pods.eks.amazonaws.com";
 
 /// Conditions of load balancers, which tell the same of a task.
 const OF_LOAD_BALANCERS: &[&str] = &["target-health.elbv2.k8s.aws/", "target-health.alb.ingress.k8s.aws/"];
@@ -75,6 +77,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
             {
                 let at = format!("{at}.projected.sources[{number}].serviceAccountToken");
                 add(Trait::IssuedToken, at, audience);
+            } else if audience == Some(POD_IDENTITY) {
+                let at = format!("{at}.projected.sources[{number}].serviceAccountToken");
+                add(Trait::PodIdentity, at, POD_IDENTITY);
             }
         }
     }
@@ -103,12 +108,14 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
         }
     }
     let annotations = &workload.template.metadata.annotations;
-    let written = annotations
-        .iter()
-        .find(|(name, value)| name.starts_with(APP_ARMOR) && value.starts_with("localhost/"));
-    if let Some((name, value)) = written {
-        let template = workload.key.kind.pod_metadata_path();
-        add(Trait::AppArmorProfile, format!("{template}.annotations[{name}]"), value);
+    let template = workload.key.kind.pod_metadata_path();
+    for (name, value) in annotations.iter().filter(|(name, _)| name.starts_with(APP_ARMOR)) {
+        let what = match value.as_str() {
+            "unconfined" => Trait::Unconfined,
+            profile if profile.starts_with("localhost/") => Trait::AppArmorProfile,
+            _ => continue,
+        };
+        add(what, format!("{template}.annotations[{name}]"), value);
     }
     found.extend(named_copies(observed));
     found
@@ -182,8 +189,17 @@ fn profiles(
         (Trait::AppArmorProfile, "appArmorProfile", app_armor),
     ];
     for (what, name, profile) in all {
-        if let Some(profile) = profile.as_ref().filter(|profile| profile.type_ == "Localhost") {
-            add(what, format!("{at}.{name}"), profile.localhost_profile.as_deref().unwrap_or("Localhost"));
+        let Some(profile) = profile else { continue };
+        match profile.type_.as_str() {
+            "Localhost" => {
+                add(
+                    what,
+                    format!("{at}.{name}"),
+                    profile.localhost_profile.as_deref().unwrap_or("Localhost"),
+                );
+            }
+            "Unconfined" => add(Trait::Unconfined, format!("{at}.{name}.type"), "Unconfined"),
+            _ => {}
         }
     }
 }

@@ -125,6 +125,47 @@ pub fn balanced<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Ne
     Some(Signal { what: Trait::BalancedPorts, field, value: reached.len().to_string() })
 }
 
+/// A port that a container lists by two protocols, or that Services lead to by two.
+pub fn two_protocols<'a>(
+    workload: &Workload,
+    neighbours: impl Iterator<Item = &'a Neighbour>,
+) -> Option<Signal> {
+    let pod = workload.key.kind.pod_path();
+    let containers = workload.template.spec.containers.iter().enumerate();
+    let listed = containers
+        .map(|(index, container)| {
+            let ports = container.ports.iter().enumerate().map(move |(number, port)| {
+                let at = format!("{pod}.containers[{index}].ports[{number}].protocol");
+                (at, port.container_port.to_string(), port.protocol.as_deref())
+            });
+            ports.collect::<Vec<_>>()
+        })
+        .find_map(|ports| by_both(&ports));
+    let services = neighbours.filter_map(|near| match &near.what {
+        What::Service(spec) => Some((&near.name, spec)),
+        _ => None,
+    });
+    listed.or_else(|| {
+        let led = services.flat_map(|(service, spec)| spec.ports.iter().map(move |port| (service, port)));
+        let led = led.map(|(service, port)| {
+            let at = format!("Service {service} spec.ports[*].protocol");
+            (at, led_to(workload, port), port.protocol.as_deref())
+        });
+        by_both(&led.collect::<Vec<_>>())
+    })
+}
+
+/// The first of these ports that is there by another protocol too.
+fn by_both(ports: &[(String, String, Option<&str>)]) -> Option<Signal> {
+    let protocol = |of: Option<&str>| of.unwrap_or("TCP").to_owned();
+    ports.iter().enumerate().find_map(|(number, (at, port, of))| {
+        let mut before = ports[..number].iter().filter(|(_, other, _)| other == port);
+        let (_, _, first) = before.find(|(_, _, other)| protocol(*other) != protocol(*of))?;
+        let value = format!("{} of {port}, {} too", protocol(*of), protocol(*first));
+        Some(Signal { what: Trait::PortOfTwoProtocols, field: at.clone(), value })
+    })
+}
+
 /// The first Service that leads clients to it, whatever they speak.
 pub fn served<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
     let services = services(neighbours);

@@ -1,9 +1,9 @@
 //! What a Pod asks of its host, and what its images and variables say it is.
 
 use crate::{
-    evidence::{accelerators, image, nodes, size},
-    facts::{Signal, Trait},
-    observe::{Kind, Workload, pod::Container},
+    evidence::{accelerators, image, lifetime, nodes, size},
+    facts::{Lifetime, Signal, Trait},
+    observe::{Kind, Workload, command::Starts, pod::Container},
 };
 
 /// Bytes of environment variables that no platform minds.
@@ -17,13 +17,20 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
     found.flag(spec.host_pid, Trait::HostPid, || format!("{pod}.hostPID"));
     found.flag(spec.host_ipc, Trait::HostIpc, || format!("{pod}.hostIPC"));
     for (index, container) in spec.containers.iter().enumerate() {
-        container_signals(container, &format!("{pod}.containers[{index}]"), &mut found);
+        let at = format!("{pod}.containers[{index}]");
+        container_signals(container, &at, &mut found);
+        if !ends(workload) {
+            store(container, &at, &mut found);
+        }
     }
     for (index, container) in spec.init_containers.iter().enumerate() {
         let at = format!("{pod}.initContainers[{index}]");
         container_signals(container, &at, &mut found);
-        let what =
-            if size::is_native_sidecar(container) { Trait::NativeSidecar } else { Trait::InitContainer };
+        let stays = size::is_native_sidecar(container);
+        if stays && !ends(workload) {
+            store(container, &at, &mut found);
+        }
+        let what = if stays { Trait::NativeSidecar } else { Trait::InitContainer };
         found.add(what, format!("{at}.name"), &container.name);
     }
     sidecars(workload, &mut found);
@@ -64,11 +71,11 @@ fn container_signals(container: &Container, at: &str, found: &mut Found) {
         found.add(Trait::Device, format!("{at}.volumeDevices"), "a raw block device");
     }
     if let Some(image) = &container.image {
-        if let Some(store) = image::datastore(image) {
-            found.add(Trait::Datastore, format!("{at}.image"), store);
-        }
         if image::serves_a_model(image) {
             found.add(Trait::Model, format!("{at}.image"), image);
+        }
+        if image::nests_containers(image) {
+            found.add(Trait::RootlessContainers, format!("{at}.image"), image);
         }
     }
     if container.env.bytes >= LONG_ENVIRONMENT {
@@ -79,6 +86,19 @@ fn container_signals(container: &Container, at: &str, found: &mut Found) {
     if let Some(variable) = container.env.model_provider {
         found.add(Trait::ModelProvider, format!("{at}.env[{variable}]"), "set");
     }
+}
+
+/// A store that goes on running. Its image alone is none: it has the store's clients too.
+fn store(container: &Container, at: &str, found: &mut Found) {
+    let is_client = container.command.max(container.args) == Starts::Client;
+    let store = container.image.as_deref().and_then(image::datastore).filter(|_| !is_client);
+    if let Some(store) = store {
+        found.add(Trait::Datastore, format!("{at}.image"), store);
+    }
+}
+
+fn ends(workload: &Workload) -> bool {
+    matches!(lifetime(workload), Lifetime::Run | Lifetime::Scheduled)
 }
 
 fn sidecars(workload: &Workload, found: &mut Found) {

@@ -4,6 +4,7 @@
 
 pub mod answers;
 pub mod callers;
+pub mod command;
 pub mod custom;
 mod environment;
 mod gauge;

@@ -125,6 +125,8 @@ pub struct ServicePort {
     pub port: u32,
     pub target_port: Option<IntOrName>,
     pub app_protocol: Option<String>,
+    /// TCP where it's left out.
+    pub protocol: Option<Box<str>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -5,7 +5,7 @@ use litemap::LiteMap;
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::Value;
 
-use super::environment::Environment;
+use super::{command::Starts, environment::Environment};
 use crate::selector::{Labels, Requirement};
 
 /// Labels and annotations of a template, and its Pod.
@@ -207,6 +207,8 @@ pub struct PodOs {
 pub struct Container {
     pub name: String,
     pub image: Option<String>,
+    pub command: Starts,
+    pub args: Starts,
     pub env: Environment,
     #[serde(deserialize_with = "null_is_default")]
     pub ports: Box<[ContainerPort]>,

@@ -1,6 +1,6 @@
 //! ECI011: a claimed device, which no price list can tell.
 
-use super::{Docs, Found, Reads, Rule};
+use super::{Docs, Found, Reads, Rule, host};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
@@ -15,9 +15,10 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "resourceClaims of dynamic resource allocation.",
+        checks: "resourceClaims of dynamic resource allocation, and requests for what a device plugin hands out under a name \
+                 that nobody else knows.",
         matters: "Which device a claim gets is decided by its class and by what a driver offers on the cluster \
-                  (Kubernetes documentation, Dynamic Resource Allocation). The price here is that of CPU and memory: \
+                  (Kubernetes documentation, Dynamic Resource Allocation), and what a device plugin counts, by its name alone. The price here is that of CPU and memory: \
                   with a GPU it is many times as much, so that it is marked as unconfirmed.",
         todo: "Ask for the GPU by its count (nvidia.com/gpu) to see what it costs.",
     },
@@ -44,6 +45,6 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = evidence.signal(Trait::ResourceClaim)?;
+    let signal = host::any(evidence, &[Trait::ResourceClaim, Trait::PluginResource])?;
     Some(Found::notes(&signal.field, &signal.value, "the price leaves out the device that it claims"))
 }

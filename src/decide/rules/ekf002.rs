@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "Privileged containers, hostPath, hostNetwork, hostPort, hostPID, hostIPC, raw devices, huge pages, an \
-                 unmasked /proc, a RuntimeClass or a ResourceClaim.",
+                 unmasked /proc, a RuntimeClass, a ResourceClaim or a resource of a device plugin.",
         matters: "EKS on Fargate refuses privileged containers, host networks and host ports (Amazon EKS \
                   user guide, Fargate considerations); the node is AWS's, with nothing of it to mount or \
                   share.",

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "Privileged containers, capabilities other than SYS_PTRACE, hostPath, hostNetwork, \
-                 hostPort, hostPID, hostIPC, raw devices, huge pages, a RuntimeClass, a ResourceClaim, or a seccomp or AppArmor profile of the node's. Capabilities \
+                 hostPort, hostPID, hostIPC, raw devices, huge pages, a RuntimeClass, a ResourceClaim, a resource of a device plugin, or a seccomp or AppArmor profile of the node's. Capabilities \
                  that every runtime grants unasked don't count.",
         matters: "A Fargate task has its machine to itself and no say in it: no privileged mode, no host \
                   network or devices, SYS_PTRACE as the one capability to add (Amazon ECS developer guide, \

@@ -14,6 +14,7 @@ const ACCESS: &[Trait] = &[
     Trait::HugePages,
     Trait::RuntimeClass,
     Trait::ResourceClaim,
+    Trait::PluginResource,
     Trait::SeccompProfile,
     Trait::AppArmorProfile,
     Trait::ProcMount,
@@ -61,6 +62,12 @@ pub fn is_of_kubernetes(path: &str) -> bool {
         "/var/lib/containerd",
     ];
     folders.iter().any(|folder| is_below(path, folder))
+}
+
+/// The first folder of its host that it mounts below one of these.
+pub fn below<'a>(evidence: &'a Evidence, folders: &[&str]) -> Option<&'a Signal> {
+    let mut paths = evidence.signals.iter().filter(|signal| signal.what == Trait::HostPath);
+    paths.find(|signal| folders.iter().any(|folder| is_below(&signal.value, folder)))
 }
 
 /// The socket of Docker, where a runtime of that name has one.

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "Privileged containers, capabilities, hostPath, hostNetwork, hostPort, hostPID, hostIPC, \
-                 raw devices, huge pages, a RuntimeClass or a ResourceClaim. NET_BIND_SERVICE doesn't count: a function \
+                 raw devices, huge pages, a RuntimeClass, a ResourceClaim or a resource of a device plugin. NET_BIND_SERVICE doesn't count: a function \
                  binds no port.",
         matters: "A function runs in a sandbox that AWS shapes: there is no host to mount, share or \
                   configure (AWS Lambda developer guide, execution environment).",

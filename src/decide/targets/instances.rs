@@ -70,7 +70,7 @@ fn hour_on(question: &Question<'_>, wanted: Wanted<'_>) -> Hour {
             || !least.is_confirmed
             || windows && !question.catalog.prices.ec2.windows_vcpu_hour.confirmed
             // Nobody says which device that is.
-            || question.evidence.signal(Trait::ResourceClaim).is_some()
+            || [Trait::ResourceClaim, Trait::PluginResource].iter().any(|what| question.evidence.signals.has(*what))
             || unnamed_gpu(question.evidence).is_some(),
     }
 }

@@ -1,0 +1,278 @@
+//! Whether a container's command starts a store or asks one, as far as its words tell. They may hold secrets: nothing of
+//! them is kept.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+/// What the words of a command, or of its arguments, start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Starts {
+    /// Nothing that is known.
+    #[default]
+    Unsaid,
+    /// A client of a store, and no server.
+    Client,
+    /// A server, or a script that may start one.
+    Server,
+}
+
+/// Programs that stores run as.
+const SERVERS: &[&str] = &[
+    "cassandra",
+    "clickhouse-server",
+    "cockroach",
+    "dragonfly",
+    "elasticsearch",
+    "etcd",
+    "influxd",
+    "keydb-server",
+    "mariadbd",
+    "memcached",
+    "minio",
+    "mongod",
+    "mongos",
+    "mysqld",
+    "mysqld_safe",
+    "nats-server",
+    "neo4j",
+    "opensearch",
+    "patroni",
+    "postgres",
+    "qdrant",
+    "rabbitmq-server",
+    "redis-sentinel",
+    "redis-server",
+    "redpanda",
+    "rpk",
+    "valkey-sentinel",
+    "valkey-server",
+];
+
+/// Programs that ask a store, copy it or look whether it's there.
+const CLIENTS: &[&str] = &[
+    "clickhouse-client",
+    "cqlsh",
+    "etcdctl",
+    "influx",
+    "kafka-console-consumer.sh",
+    "kafka-console-producer.sh",
+    "kafka-topics",
+    "kafka-topics.sh",
+    "keydb-cli",
+    "mariadb",
+    "mariadb-admin",
+    "mariadb-dump",
+    "mongo",
+    "mongodump",
+    "mongoexport",
+    "mongoimport",
+    "mongorestore",
+    "mongosh",
+    "mysql",
+    "mysqladmin",
+    "mysqldump",
+    "nodetool",
+    "pg_basebackup",
+    "pg_dump",
+    "pg_dumpall",
+    "pg_isready",
+    "pg_restore",
+    "pgbench",
+    "psql",
+    "rabbitmq-diagnostics",
+    "rabbitmqadmin",
+    "rabbitmqctl",
+    "redis-benchmark",
+    "redis-cli",
+    "sqlcmd",
+    "valkey-benchmark",
+    "valkey-cli",
+];
+
+/// What stands before a program: words of a shell, and programs that start another one.
+const BEFORE: &[&str] = &[
+    "!",
+    "ash",
+    "bash",
+    "do",
+    "dumb-init",
+    "elif",
+    "else",
+    "env",
+    "exec",
+    "gosu",
+    "if",
+    "nohup",
+    "sh",
+    "su-exec",
+    "sudo",
+    "then",
+    "time",
+    "timeout",
+    "tini",
+    "until",
+    "while",
+];
+
+impl Starts {
+    /// Reads one word of the list: the first one is a program, another one with spaces is a script.
+    fn read(&mut self, word: &str, is_first: bool) {
+        if is_first || word.contains(char::is_whitespace) {
+            let commands = word.split(['\n', ';', '|', '&', '(', ')', '{', '}', '`']);
+            *self = commands.map(starts).fold(*self, Starts::max);
+        }
+    }
+}
+
+/// What one command of a script starts.
+fn starts(command: &str) -> Starts {
+    let words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+    let mut programs = words.map(|word| word.rsplit('/').next().unwrap_or(word)).filter(|word| {
+        let is_option = word.starts_with(['-', '+', '$']) || word.starts_with(|c: char| c.is_ascii_digit());
+        !(word.is_empty() || is_option || word.contains('=') || BEFORE.contains(word))
+    });
+    match programs.next() {
+        Some(program) if CLIENTS.contains(&program) => Starts::Client,
+        Some(program) if SERVERS.contains(&program) || program.ends_with(".sh") => Starts::Server,
+        _ => Starts::Unsaid,
+    }
+}
+
+impl<'de> Deserialize<'de> for Starts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Starts, D::Error> {
+        deserializer.deserialize_any(Words)
+    }
+}
+
+/// A list of words.
+struct Words;
+
+/// One word of it; whatever else stands there starts nothing.
+struct Word<'a> {
+    starts: &'a mut Starts,
+    is_first: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for Word<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// What is no text, and says nothing.
+macro_rules! says_nothing {
+    ($nothing:expr) => {
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+
+        fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+
+        fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+
+        fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+
+        fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+            Ok($nothing)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            Ok($nothing)
+        }
+    };
+}
+
+impl<'de> Visitor<'de> for Word<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a word of a command")
+    }
+
+    fn visit_str<E>(self, word: &str) -> Result<(), E> {
+        self.starts.read(word, self.is_first);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    says_nothing!(());
+}
+
+impl<'de> Visitor<'de> for Words {
+    type Value = Starts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of words")
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Starts, E> {
+        Ok(Starts::Unsaid)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut words: A) -> Result<Starts, A::Error> {
+        let mut starts = Starts::default();
+        let mut is_first = true;
+        while words.next_element_seed(Word { starts: &mut starts, is_first })?.is_some() {
+            is_first = false;
+        }
+        Ok(starts)
+    }
+
+    says_nothing!(Starts::Unsaid);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_command_tells_a_client_from_a_server() {
+        let read = |command: serde_json::Value| serde_json::from_value::<Starts>(command).unwrap();
+        for client in [
+            json!(["sh", "-c", "until pg_isready; do sleep 1; done"]),
+            json!(["/bin/bash", "-ec", "set -e\nPGPASSWORD=x /usr/bin/pg_dump -U postgres | gzip"]),
+            json!(["redis-cli", "-h", "redis-server", "ping"]),
+            json!(["sh", "-c", "while true; do mysqldump --all-databases > /backup/all; sleep 86400; done"]),
+            json!(["sh", "-c", "exec timeout 30 kafka-topics.sh --list"]),
+        ] {
+            assert_eq!(read(client.clone()), Starts::Client, "{client}");
+        }
+        for server in [
+            json!(["redis-server", "/etc/redis.conf"]),
+            json!(["sh", "-c", "redis-server & redis-cli ping"]),
+            json!(["docker-entrypoint.sh", "mysqld"]),
+            json!(["sh", "-c", "/scripts/start.sh & until pg_isready; do sleep 1; done"]),
+        ] {
+            assert_eq!(read(server.clone()), Starts::Server, "{server}");
+        }
+        for unsaid in [
+            json!(["--appendonly", "yes"]),
+            json!(["sleep", 3600]),
+            json!(null),
+            json!("psql"),
+            json!([["psql"], {"psql": "psql"}, true, 1.5, -1]),
+            json!(["web", "--store", "psql"]),
+        ] {
+            assert_eq!(read(unsaid.clone()), Starts::Unsaid, "{unsaid}");
+        }
+    }
+}
