@@ -248,6 +248,10 @@ fn a_wrong_policy_is_refused_with_line_and_field() {
             berth(&["scan", "examples/shop", "--policy", text(&file)]).ends_with_code(1).prints_nothing();
         ran.says(&format!("berth: {}:", file.display())).says(expected);
     }
+    fs::write(&file, "enforcement:\n- mode: Warn\n- mode: Deny\n").expect("written");
+    berth(&["scan", "examples/shop", "--policy", text(&file)])
+        .ends_with_code(0)
+        .says(":3: enforcement[1]: never applies: enforcement[0] before it selects every namespace");
     berth(&["scan", "examples/shop", "--policy", "tests/data/nowhere.yaml"])
         .ends_with_code(1)
         .says("berth: tests/data/nowhere.yaml: No such file");

@@ -153,7 +153,27 @@ fn what_is_at_rest_costs_nothing_and_is_not_misplaced() {
         assert_eq!(decision.verdict, Verdict::WellPlaced, "{name}");
         assert_eq!(cost(&decision, Target::EKSNodes), Interval::default(), "{name}");
         assert!(decision.finding("WRK010").is_some(), "{name}");
+        let advice = berth::report::advice::advice(&decision);
+        assert!(advice.contains("Nothing of it runs (spec.") && !advice.contains('$'), "{advice}");
     }
+}
+
+#[test]
+fn a_daemon_set_runs_on_as_many_nodes_as_its_status_says() {
+    let agent = |status: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: agent}}\nspec: {{template: {{spec: {{containers: [{{name: m, image: m, resources: {{requests: {{cpu: 1, memory: 2Gi}}}}}}]}}}}}}\nstatus: {{{status}}}\n"
+        )
+    };
+    let of = |status: &str| decide(&agent(status), "agent", &Policy::default());
+    let three = of("desiredNumberScheduled: 3, observedGeneration: 1");
+    let known = three.evidence.iter().find(|item| item.fact == "copies").expect("known");
+    assert_eq!((&*known.value, &*known.at), ("3", "status.desiredNumberScheduled"));
+    let none = of("desiredNumberScheduled: 0, observedGeneration: 1");
+    assert_eq!(none.finding("WRK010").expect("at rest").field, "status.desiredNumberScheduled");
+    assert_eq!(cost(&none, Target::EKSNodes), Interval::default());
+    let new = of("desiredNumberScheduled: 0");
+    assert!(new.finding("WRK010").is_none(), "nobody has counted its nodes yet");
 }
 
 #[test]

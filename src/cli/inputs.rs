@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::Failure;
+use super::{Failure, output::say};
 use crate::{catalog::Catalog, policy::Policy, yaml};
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,14 @@ impl Inputs {
 
     pub fn policy(&self) -> Result<Policy, Failure> {
         let Some(path) = &self.policy else { return Ok(Policy::default()) };
-        Policy::read(&read(path)?).map_err(|error| refused(path, &error))
+        let text = read(path)?;
+        let policy = Policy::read(&text).map_err(|error| refused(path, &error))?;
+        let is_profile = yaml::parse(&text).is_ok_and(|value| value.get("spec").is_some());
+        for idle in policy.idle() {
+            let idle = if is_profile { idle.below("spec") } else { idle };
+            say(&format!("note: {}", refused(path, &idle.in_text(&text))));
+        }
+        Ok(policy)
     }
 
     pub fn catalog(&self, policy: &Policy) -> Result<Cow<'static, Catalog>, Failure> {

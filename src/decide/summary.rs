@@ -19,6 +19,14 @@ impl Case<'_> {
     pub fn summary(&self, verdict: Verdict, open: &[OpenQuestion]) -> String {
         let Case { now, best, .. } = self;
         let (here, there) = (now.target.title(), best.target.title());
+        // Whatever it is and wherever: nothing of it costs anything.
+        if let Some((at, nothing)) =
+            self.question.evidence.at_rest().filter(|_| verdict == Verdict::WellPlaced)
+        {
+            return format!(
+                "Nothing of it runs ({at}: {nothing}), so that it costs nothing here or elsewhere."
+            );
+        }
         if best.target == now.target {
             return format!("{}.", self.holds());
         }

@@ -15,14 +15,17 @@ const NAME: &str = "cluster";
 
 pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
     async {
-        match profile(installation).await {
+        let mut said = match profile(installation).await {
             Ok(None) => vec![ok("there is no PlatformProfile cluster: the defaults hold")],
             Ok(Some(profile)) => judge(&profile, installation.argument("policy").is_some()),
             Err(error) => {
                 let why = format!("the PlatformProfile can't be read: {}", reason(&error));
                 vec![warn(why, "ask with more rights")]
             }
-        }
+        };
+        // Whoever says the policy that is in force.
+        said.extend(policy(installation).await.iter().flat_map(idle));
+        said
     }
     .boxed()
 }
@@ -46,6 +49,12 @@ pub async fn policy(installation: &Installation) -> Result<Policy, String> {
         // Where its spec can't be read and nothing was accepted before, that holds as well.
         Ok(None) | Err(_) => Ok(installation.started_with().await?.unwrap_or_default()),
     }
+}
+
+fn idle(policy: &Policy) -> Vec<Said> {
+    let idle = policy.idle().into_iter();
+    idle.map(|idle| warn(format!("of the policy in force {idle}"), "put it before that one, or remove it"))
+        .collect()
 }
 
 /// Its conditions say what the operator made of it. `by_chart` says that the chart's values have a policy too.
@@ -103,6 +112,19 @@ mod tests {
         assert_eq!(judge(&json!({}), false)[0].0, Level::Warn);
         let unread = json!({"status": {"conditions": [{"type": "Ready", "status": "True"}]}});
         assert_eq!(judge(&unread, false)[0].0, Level::Warn);
+    }
+
+    #[test]
+    fn a_rule_behind_one_for_all_is_named() {
+        let policy = Policy::read("enforcement: [{mode: Warn}, {mode: Deny}]").unwrap();
+        let said = idle(&policy);
+        let [Said(level, why, todo)] = said.as_slice() else { panic!("{said:?}") };
+        assert!(
+            *level == Level::Warn && why.starts_with("of the policy in force enforcement[1]: never applies"),
+            "{why}"
+        );
+        assert!(todo.as_deref().is_some_and(|todo| todo.starts_with("put it before")), "{todo:?}");
+        assert!(idle(&Policy::default()).is_empty());
     }
 
     #[test]

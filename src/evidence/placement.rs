@@ -56,12 +56,19 @@ pub fn node_types(observed: &Observed, place: &Fact<Target>) -> Option<Signal> {
     })
 }
 
-/// A DaemonSet has one copy on each node that it runs on.
+/// A DaemonSet has one copy on each node that it runs on. Those that were seen stay in mind where there are none any more:
+/// its controller knows.
 pub fn copies(observed: &Observed) -> Fact<Copies> {
-    let nodes = seen(observed).and_then(|placement| placement.nodes).map(f64::from);
-    nodes.map_or(Fact::Unknown, |nodes| {
-        Fact::observed(Copies { min: nodes, max: nodes }, "the nodes that it runs on")
-    })
+    let exactly = |nodes: u32, at: &'static str| {
+        let nodes = f64::from(nodes);
+        Fact::observed(Copies { min: nodes, max: nodes }, at)
+    };
+    let wanted = observed.workload.wanted_nodes;
+    match (wanted, seen(observed).and_then(|placement| placement.nodes)) {
+        (None | Some(1..), Some(nodes)) => exactly(nodes, "the nodes that it runs on"),
+        (Some(nodes), _) => exactly(nodes, "status.desiredNumberScheduled"),
+        (None, None) => Fact::Unknown,
+    }
 }
 
 /// The size of its largest image. Nodes tell the compressed one: above a size, what it unpacks to is a question.

@@ -60,7 +60,8 @@ pub struct Work {
     /// What starts one unit of work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
-    /// How long one unit of work runs at most in normal running, such as 200ms, 30s, 20m or 2h.
+    /// How long one unit of work runs at most in normal running, such as 200ms, 30s, 20m or 2h. Of a Job with
+    /// several completions it's the time of one of them.
     #[schemars(regex(pattern = r"^([0-9]+([.][0-9]+)?(ms|s|m|h|d))+$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_duration: Option<String>,

@@ -11,6 +11,9 @@ impl Observed {
         if workload.replicas == Some(0) {
             workload.replicas = count(like.map(|like| like.replicas));
         }
+        if workload.wanted_nodes == Some(0) {
+            workload.wanted_nodes = None;
+        }
         if let Some(schedule) = &mut workload.schedule {
             schedule.suspended = false;
         }

@@ -143,6 +143,8 @@ pub struct Workload {
     /// Owned by another object, which is the one to decide on.
     pub owned: bool,
     pub replicas: Option<u32>,
+    /// Nodes that a DaemonSet's controller wants a copy on.
+    pub wanted_nodes: Option<u32>,
     pub template: PodTemplate,
     pub claim_templates: Vec<ClaimTemplate>,
     /// The Service by which the copies of a StatefulSet have names.
@@ -296,11 +298,6 @@ cut!(StatefulSet, "k8s_openapi::api::apps::v1::StatefulSet", RunningSpec, |meta,
     meta,
     spec
 ));
-cut!(DaemonSet, "k8s_openapi::api::apps::v1::DaemonSet", RunningSpec, |meta, spec| running(
-    Kind::DaemonSet,
-    meta,
-    spec
-));
 cut!(ReplicaSet, "k8s_openapi::api::apps::v1::ReplicaSet", RunningSpec, |meta, spec| running(
     Kind::ReplicaSet,
     meta,
@@ -323,7 +320,41 @@ cut!(Pod, "k8s_openapi::api::core::v1::Pod", PodSpec, |meta: ObjectMeta, spec| {
     workload.template.spec = spec;
     workload
 });
-/// The only kind whose status is read: it says how long a run took.
+/// Its status is read: it says how many nodes it runs on.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(
+    feature = "cluster",
+    derive(kube::Resource),
+    resource(inherit = "k8s_openapi::api::apps::v1::DaemonSet")
+)]
+pub struct DaemonSet {
+    #[serde(default, deserialize_with = "super::metadata::read")]
+    pub metadata: ObjectMeta,
+    #[serde(default)]
+    pub spec: RunningSpec,
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub status: DaemonSetStatus,
+}
+
+impl From<DaemonSet> for Workload {
+    fn from(DaemonSet { metadata, spec, status }: DaemonSet) -> Workload {
+        let mut workload = running(Kind::DaemonSet, metadata, spec);
+        // Until its controller has looked at it, 0 is what nobody counted.
+        workload.wanted_nodes =
+            status.observed_generation.and(status.desired_number_scheduled).and_then(|n| n.try_into().ok());
+        workload
+    }
+}
+
+/// What a DaemonSet's controller says of it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DaemonSetStatus {
+    pub desired_number_scheduled: Option<i64>,
+    pub observed_generation: Option<i64>,
+}
+
+/// Its status is read, too: it says how long a run took.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(
     feature = "cluster",
@@ -402,6 +433,7 @@ pub(super) fn base(kind: Kind, meta: ObjectMeta) -> Workload {
         answers,
         owned,
         replicas: None,
+        wanted_nodes: None,
         template: PodTemplate::default(),
         claim_templates: Vec::new(),
         service_name: None,

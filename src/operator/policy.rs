@@ -1,6 +1,7 @@
 //! The PlatformProfile named cluster: its policy put in force, and the condition that says whether it is.
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -47,7 +48,7 @@ pub struct Stored {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Told {
     generation: Option<i64>,
-    accepted: Result<&'static str, String>,
+    accepted: Result<Cow<'static, str>, String>,
     /// The spec that is in force, which another replica or the next start may need.
     spec: Option<Value>,
     before: PlatformProfileStatus,
@@ -120,11 +121,12 @@ impl Store<Stored> for Policies {
             // Made by the operator for its report, or emptied by a person: it says nothing, so the default holds.
             Ok(_) if Policy::says_nothing(&stored.spec) => {
                 self.enforce(None);
-                Ok("Its spec is empty: the policy that Berth was started with is in force.")
+                Ok("Its spec is empty: the policy that Berth was started with is in force.".into())
             }
             Ok(policy) => {
+                let said = in_force(&policy);
                 self.enforce(Some((&stored.spec, policy)));
-                Ok("This policy is in force.")
+                Ok(said)
             }
             Err(invalid) => {
                 self.metrics.unreadable(KIND);
@@ -156,6 +158,19 @@ impl Store<Stored> for Policies {
     }
 }
 
+/// That it is in force, and what of it never comes to anything.
+fn in_force(policy: &Policy) -> Cow<'static, str> {
+    let idle: Vec<String> = policy.idle().into_iter().map(|idle| idle.below("spec").to_string()).collect();
+    match idle.as_slice() {
+        [] => "This policy is in force.".into(),
+        idle => {
+            let message = format!("This policy is in force, but for {}.", idle.join("; "));
+            warn!(kind = KIND, "{message}");
+            message.into()
+        }
+    }
+}
+
 /// Keeps the condition of the PlatformProfile: only one replica writes it.
 pub async fn tell(client: Client, mut told: watch::Receiver<Option<Told>>) {
     let api: Api<PlatformProfile> = Api::all(client);
@@ -180,7 +195,7 @@ pub async fn tell(client: Client, mut told: watch::Receiver<Option<Told>>) {
 /// The status that says it, unless it says it already.
 fn status(told: &Told, now: &str) -> Option<PlatformProfileStatus> {
     let (state, reason, message) = match &told.accepted {
-        Ok(message) => ("True", "InForce", *message),
+        Ok(message) => ("True", "InForce", &**message),
         Err(message) => ("False", "Invalid", message.as_str()),
     };
     let before = told.before.conditions.iter().find(|condition| condition.type_ == CONDITION);
@@ -274,6 +289,20 @@ mod tests {
         );
         policies.remove("", "cluster");
         assert_eq!(saving(), 10.0);
+    }
+
+    #[test]
+    fn a_rule_that_never_applies_is_told_beside_the_policy_in_force() {
+        let (policies, news) = policies();
+        policies.put(stored(json!({"enforcement": [{"mode": "Warn"}, {"mode": "Deny"}]})));
+        let status = status(news.borrow().as_ref().unwrap(), "now").unwrap();
+        let condition = &status.conditions[0];
+        assert_eq!((condition.status.as_str(), condition.reason.as_str()), ("True", "InForce"));
+        assert_eq!(
+            condition.message,
+            "This policy is in force, but for spec.enforcement[1]: never applies: enforcement[0] before it selects every \
+             namespace, and the first counts."
+        );
     }
 
     /// As an API server answers for a definition that was kept from before.

@@ -151,6 +151,26 @@ pub fn ruling(rules: &[Enforcement], labels: &Labels) -> Ruling {
     }
 }
 
+/// The rules that no namespace is left for, each with the one before it that takes them.
+pub fn left_nothing(rules: &[Enforcement]) -> Vec<Invalid> {
+    let before = |(index, rule): (usize, &Enforcement)| {
+        let selector = &rule.namespace_selector;
+        let takes = |before: &&Enforcement| {
+            before.namespace_selector.selects_everything() || before.namespace_selector == *selector
+        };
+        let (first, taker) = rules.iter().enumerate().take(index).find(|(_, before)| takes(before))?;
+        let what = if taker.namespace_selector.selects_everything() {
+            "every namespace"
+        } else {
+            "the same namespaces"
+        };
+        let reason =
+            format!("never applies: enforcement[{first}] before it selects {what}, and the first counts");
+        Some(Invalid::new(format!("enforcement[{index}]"), reason))
+    };
+    rules.iter().enumerate().filter_map(before).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +196,27 @@ mod tests {
         assert_eq!(mode(&[]), Mode::Warn);
         assert_eq!(mode(&[("stage", "prod"), (MODE_LABEL, "Audit")]), Mode::Audit);
         assert_eq!(mode(&[("stage", "prod"), (MODE_LABEL, "audit")]), Mode::Deny, "no mode is written so");
+    }
+
+    #[test]
+    fn what_comes_behind_a_rule_for_all_never_applies() {
+        let all = |mode| Enforcement { namespace_selector: Selector::default(), mode, ..rules().remove(0) };
+        let told =
+            |rules: &[Enforcement]| left_nothing(rules).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let [prod, staged] = [rules().remove(0), rules().remove(1)];
+        assert_eq!(told(&[prod.clone(), staged.clone(), all(Mode::Warn)]), [""; 0]);
+        assert_eq!(
+            told(&[all(Mode::Warn), prod.clone()]),
+            [
+                "enforcement[1]: never applies: enforcement[0] before it selects every namespace, and the first counts"
+            ]
+        );
+        assert_eq!(
+            told(&[prod.clone(), staged, prod]),
+            [
+                "enforcement[2]: never applies: enforcement[0] before it selects the same namespaces, and the first counts"
+            ]
+        );
     }
 
     #[test]

@@ -156,6 +156,11 @@ impl Policy {
         }
     }
 
+    /// What of it can be read and never comes to anything, each with its field.
+    pub fn idle(&self) -> Vec<Invalid> {
+        enforcement::left_nothing(&self.enforcement)
+    }
+
     /// What holds in a namespace with these labels.
     pub fn ruling(&self, labels: &Labels) -> Ruling {
         enforcement::ruling(&self.enforcement, labels)

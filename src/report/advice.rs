@@ -38,6 +38,9 @@ pub fn nothing_fits(decision: &Decision) -> String {
 /// What a move does to the bill: alone, and with the whole cluster. Nothing when it stays where it is.
 pub fn moved(decision: &Decision) -> Option<String> {
     let best = decision.recommendation.as_ref()?;
+    if decision.finding("WRK010").is_some() {
+        return None;
+    }
     let saves = |saving: Interval| amount::write_saving(saving.low, saving.high);
     let whole = saves(best.saving.if_cluster_goes);
     if decision.verdict == Verdict::Undetermined {

@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     amount,
-    decide::{Answer, Candidate, Decision, Fit, Interval, OpenQuestion, platform::PricesUsed, rules},
+    decide::{
+        Answer, Candidate, Decision, Fit, Interval, OpenQuestion, Verdict, platform::PricesUsed, rules,
+    },
 };
 
 /// The columns that text is wrapped to.
@@ -72,10 +74,11 @@ fn write_detail(out: &mut String, record: &Record, prices: &[PricesUsed]) -> fmt
     Ok(())
 }
 
-/// What the move takes, where there is another place and something to move.
+/// What the move takes, where one is asked for and there is something to move.
 fn effort(record: &Record) -> String {
     let to = record.target().filter(|to| place(&record.decision) != Some(*to));
-    let to = to.filter(|_| !record.own && !overview::ends(record));
+    let is_asked = record.decision.verdict != Verdict::WellPlaced;
+    let to = to.filter(|_| is_asked && !record.own && !overview::ends(record));
     let told = to.map(|to| format!("The move to {} is {}.", to.title(), Effort::of(record, to).sentence()));
     told.map_or_else(String::new, |told| wrap(&told, 0, WIDTH))
 }

@@ -91,6 +91,7 @@ pub fn refusal(decision: &Decision, case: &Case<'_>, exemptions: &Exemptions) ->
                 // An update that does nothing else goes through.
                 let started = match kind {
                     Kind::CronJob | Kind::Job | Kind::ScaledJob => "resuming it",
+                    Kind::DaemonSet => "running it on a node",
                     _ => "scaling it up",
                 };
                 format!("{field}: {value} now. It is judged as if it ran, for {started} later is never refused.")

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "Whether anything of it runs: replicas of 0, which KEDA brings back and a HorizontalPodAutoscaler doesn't; a \
                  suspended CronJob or Job; a Job whose completions or parallelism are 0; a schedule of which no time comes, such \
-                 as one for the 30th of February.",
+                 as one for the 30th of February; a DaemonSet whose status says that no node is to run it.",
         matters: "What doesn't run costs nothing, here or elsewhere, and bears no share of the platform's fixed \
                   cost. So it is never called misplaced for its cost. A namespace in Deny judges it as if it ran: \
                   to start it later is never refused. Only a schedule that never comes is judged as it stands: another one \
