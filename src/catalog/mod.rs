@@ -97,6 +97,7 @@ pub struct FargateLimits {
     pub windows_memory: Figure,
     pub vcpu_quota: Figure,
     pub containers: Figure,
+    pub user_namespaces: Figure,
 }
 
 /// What holds for a service of ECS wherever its tasks run.
@@ -155,6 +156,8 @@ pub struct ManagedInstancesLimits {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AutoModeLimits {
     pub node_life: Figure,
+    /// The version from which on devices are claimed there.
+    pub claims_since: Figure,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

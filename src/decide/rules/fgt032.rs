@@ -43,7 +43,8 @@ spec:
 ",
 };
 
-fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
+fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::RootlessContainers)?;
-    Some(Found::excluded_by(signal, "Fargate and Lambda allow no user namespaces"))
+    (catalog.limits.ecs_fargate.user_namespaces.value < 1.0)
+        .then(|| Found::excluded_by(signal, "Fargate allows no user namespaces, third parties say"))
 }
