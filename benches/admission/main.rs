@@ -3,8 +3,10 @@
 //! Over TLS with keep-alive, with reviews as an API server sends them, at fixed rates and at saturation. Machines
 //! drift by tens of percent within minutes, so what counts is the ratio between the two in one run.
 //!
-//! `cargo bench --bench admission` runs all of it; `-- --quick` a tenth, to see that it works.
+//! `cargo bench --bench admission` runs all of it; `-- --quick` a tenth, to see that it works; `-- --inside` only what
+//! Berth does between a review's last byte and its answer, without a connection: for a profiler.
 
+mod inside;
 mod load;
 mod reviews;
 mod table;
@@ -32,6 +34,9 @@ fn main() -> anyhow::Result<()> {
         let arm =
             arguments.get(at + 1).and_then(|name| Arm::named(name)).ok_or(anyhow::anyhow!("which arm?"))?;
         return webhooks::serve(arm);
+    }
+    if arguments.iter().any(|argument| argument == "--inside") {
+        return inside::measure();
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let (rounds, round) = if quick { (1, Duration::from_secs(1)) } else { (ROUNDS, ROUND) };

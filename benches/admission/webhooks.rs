@@ -133,8 +133,13 @@ pub fn serve(arm: Arm) -> anyhow::Result<()> {
     })
 }
 
-/// Berth's own routes, in front of a cluster of ten thousand workloads.
+/// Berth's own routes.
 fn berth() -> Router {
+    router(admission(), Arc::new(Metrics::new()), Drain::default())
+}
+
+/// What answers, in front of a cluster of ten thousand workloads.
+pub fn admission() -> Admission {
     let view = Arc::new(View::default());
     view.write(|seen| {
         for object in (0..NAMESPACES * IN_EACH).flat_map(cluster) {
@@ -146,7 +151,7 @@ fn berth() -> Router {
         seen.index.settle(counted);
     });
     let evaluator = Evaluator::new(Catalog::embedded().clone(), Policy::default());
-    router(Admission { view, evaluator, denied: None }, Arc::new(Metrics::new()), Drain::default())
+    Admission { view, evaluator, denied: None }
 }
 
 /// A Deployment and its Service.
