@@ -15,8 +15,8 @@ use axum_server::{
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
 use rustls::RootCertStore;
-use tokio::time::Instant;
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
+use tokio::time::{Instant, timeout};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
 use super::{
     Served,
@@ -45,15 +45,13 @@ struct Webhook {
 
 /// The webhook's routes, whose connections end with an answer once they are drained.
 pub fn router(admission: Admission, metrics: Arc<Metrics>, drain: Drain) -> Router {
-    let connection =
-        SetResponseHeaderLayer::overriding(header::CONNECTION, move |_: &Response| drain.connection());
+    let connection = move |_: &Response<_>| drain.connection();
     Router::new()
         .route("/admission/warn", post(warn))
         .route("/admission/deny", post(deny))
         .with_state(Webhook { admission, intake: Intake::default(), metrics })
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
-        .layer(CatchPanicLayer::new())
-        .layer(connection)
+        // As one, the outermost first: a router keeps each layer in a box of its own, and copies it for each request.
+        .layer((SetResponseHeaderLayer::overriding(header::CONNECTION, connection), CatchPanicLayer::new()))
 }
 
 /// Serves until the handle says to stop, over HTTP/1.1.
@@ -95,9 +93,13 @@ async fn deny(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) ->
 }
 
 async fn answer(asked: Asked, webhook: Webhook, headers: HeaderMap, body: Body) -> Response {
-    let (bytes, _share) = match webhook.intake.take(&headers, body).await {
-        Ok(taken) => taken,
-        Err(Refused(status, why)) => return invalid(&webhook.metrics, status, why.to_owned(), 0.0),
+    // All that is waited for. Unlike a layer, this sets its clock only where the body isn't there already: each clock that
+    // is set wakes the runtime.
+    let taken = timeout(REQUEST_TIME, webhook.intake.take(&headers, body)).await;
+    let (bytes, _share) = match taken {
+        Ok(Ok(taken)) => taken,
+        Ok(Err(Refused(status, why))) => return invalid(&webhook.metrics, status, why.to_owned(), 0.0),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let start = Instant::now();
     let answer = webhook.admission.answer(asked, &bytes);
