@@ -3,7 +3,7 @@
 use berth::{
     catalog::{Catalog, Target},
     decide::{
-        Confidence, Fit, Supposition, Verdict, decide,
+        Confidence, Decision, Fit, Supposition, Verdict, decide, decide_for_admission,
         platform::{self, Justification, Member, Need},
         rules::RULES,
         suppose, suppositions, targets,
@@ -230,7 +230,7 @@ fn kind(lifetime: Lifetime) -> &'static str {
     }
 }
 
-fn decision(evidence: &Evidence) -> berth::decide::Decision {
+fn decision(evidence: &Evidence) -> Decision {
     decide(evidence, Catalog::embedded(), &Policy::default())
 }
 
@@ -265,6 +265,13 @@ proptest! {
     fn the_same_facts_give_the_same_bytes(evidence in evidence()) {
         let bytes = |e: &Evidence| serde_json::to_string(&decision(e)).unwrap();
         prop_assert_eq!(bytes(&evidence), bytes(&evidence.clone()));
+    }
+
+    #[test]
+    fn admission_is_told_the_same(evidence in prop_oneof![evidence(), wider()]) {
+        let told = decide_for_admission(&evidence, Catalog::embedded(), &Policy::default());
+        let all = decision(&evidence);
+        prop_assert_eq!(told, Decision { candidates: Vec::new(), break_evens: Vec::new(), ..all });
     }
 
     #[test]

@@ -29,38 +29,52 @@ use crate::{
     facts::{Evidence, Exemption, Trait},
     policy::Policy,
 };
-use placement::Placed;
+use placement::{Placed, Placement};
 use targets::Question;
 
 /// Decides where a workload belongs, how sure that is, and what would change it.
 pub fn decide(evidence: &Evidence, catalog: &Catalog, policy: &Policy) -> Decision {
     let question = Question::new(evidence, catalog, policy);
     let placement = placement::place(&question);
+    let candidates = placement.candidates();
+    let break_evens = break_even::all(&question, &placement);
+    Decision { candidates, break_evens, ..judge(&question, placement) }
+}
+
+/// The same for an answer of admission, which says nothing of candidates and break-evens: both are left out, for
+/// somebody waits.
+pub fn decide_for_admission(evidence: &Evidence, catalog: &Catalog, policy: &Policy) -> Decision {
+    let question = Question::new(evidence, catalog, policy);
+    judge(&question, placement::place(&question))
+}
+
+/// All of a decision but the candidates and the break-evens.
+fn judge(question: &Question<'_>, placement: Placement) -> Decision {
+    let Question { evidence, policy, .. } = question;
     let now = placement.of(question.place());
     let verdict = verdict::verdict(now, placement.best(), policy.minimum_monthly_saving);
-    let ask::Asked { open: open_questions, confidence } = ask::ask(&question, &placement, verdict);
+    let ask::Asked { open: open_questions, confidence } = ask::ask(question, &placement, verdict);
     // What it would be otherwise is still asked and told: the exemption only says that it stays all the same.
     let exempt = evidence.exemption.as_ref().is_some_and(Exemption::holds);
-    let break_evens = break_even::all(&question, &placement);
     let recommendation = placement.best().map(|best| Recommendation {
         target: best.target,
         confidence,
-        summary: summary::Case { question: &question, findings: &placement.findings, now, best }
+        summary: summary::Case { question, findings: &placement.findings, now, best }
             .summary(verdict, &open_questions),
         monthly_cost: best.cost.total().rounded(),
         current_monthly_cost: now.cost.total().rounded(),
-        saving: saving(now, best, &question),
-        at_use: at_use(&question, best.target, now.target),
+        saving: saving(now, best, question),
+        at_use: at_use(question, best.target, now.target),
     });
     Decision {
         verdict: if exempt { Verdict::Exempt } else { verdict },
         exemption: evidence.exemption.clone(),
         recommendation,
-        candidates: placement.candidates(),
+        candidates: Vec::new(),
         evidence: items::list(evidence),
         findings: placement.findings,
         open_questions,
-        break_evens,
+        break_evens: Vec::new(),
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     catalog::Catalog,
     decide::{
-        Decision, decide,
+        Decision, decide_for_admission,
         platform::{self, Member, PlatformVerdict},
     },
     evidence::evidence,
@@ -64,13 +64,13 @@ impl Evaluator {
         changed
     }
 
-    /// Decides on evidence.
+    /// Decides on evidence, as far as admission tells of it.
     ///
     /// # Errors
     /// When a rule panics on this workload.
     pub fn decide_on(&self, evidence: &Evidence) -> Result<Decision, Panicked> {
         let InForce { catalog, policy } = &*self.in_force();
-        catch_unwind(AssertUnwindSafe(|| decide(evidence, catalog, policy)))
+        catch_unwind(AssertUnwindSafe(|| decide_for_admission(evidence, catalog, policy)))
             .map_err(|panic| Panicked(tasks::message(&*panic)))
     }
 
