@@ -8,6 +8,14 @@ pub fn line(text: &str) -> Cow<'_, str> {
     written_out(text, is_harmful, |c, out| out.extend(c.escape_default()))
 }
 
+/// The same of a text that nobody else needs.
+pub fn owned(text: String) -> String {
+    match line(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(told) => told,
+    }
+}
+
 /// A text of several lines.
 pub fn text(text: &str) -> Cow<'_, str> {
     let harmful = |c| is_harmful(c) && !matches!(c, '\n' | '\t');

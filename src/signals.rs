@@ -1,13 +1,14 @@
 //! The traits that a workload shows, quick to say which ones it doesn't: most rules ask about what isn't there.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::Arc};
 
 use crate::facts::{Signal, Trait};
 
 /// Signals in the order the manifest has them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Signals {
-    list: Vec<Signal>,
+    /// Shared by the copies of evidence that suppose something else than a trait, which are most.
+    list: Arc<Vec<Signal>>,
     /// A bit for each trait that is among them.
     present: u128,
 }
@@ -25,28 +26,23 @@ impl Signals {
 
     pub fn push(&mut self, signal: Signal) {
         self.present |= bit(signal.what);
-        self.list.push(signal);
+        Arc::make_mut(&mut self.list).push(signal);
     }
 
     /// Leaves out all of this trait.
     pub fn remove(&mut self, what: Trait) {
-        self.list.retain(|signal| signal.what != what);
-        self.present &= !bit(what);
+        if self.has(what) {
+            Arc::make_mut(&mut self.list).retain(|signal| signal.what != what);
+            self.present &= !bit(what);
+        }
     }
 
     /// Makes of this trait another one, which says more.
     pub fn turn(&mut self, what: Trait, into: Trait) {
         if self.has(what) {
-            self.list.iter_mut().filter(|signal| signal.what == what).for_each(|signal| signal.what = into);
+            let list = Arc::make_mut(&mut self.list);
+            list.iter_mut().filter(|signal| signal.what == what).for_each(|signal| signal.what = into);
             self.present = self.present & !bit(what) | bit(into);
-        }
-    }
-
-    /// Takes over those of another, if they differ.
-    pub fn restore(&mut self, from: &Signals) {
-        if self != from {
-            self.list.clone_from(&from.list);
-            self.present = from.present;
         }
     }
 }
@@ -60,7 +56,7 @@ fn bit(what: Trait) -> u128 {
 impl From<Vec<Signal>> for Signals {
     fn from(list: Vec<Signal>) -> Self {
         let present = list.iter().fold(0, |present, signal| present | bit(signal.what));
-        Signals { list, present }
+        Signals { list: Arc::new(list), present }
     }
 }
 

@@ -435,7 +435,7 @@ pub fn is_plausible(known: &Evidence, supposed: &Evidence) -> bool {
 }
 
 fn restore_signals(evidence: &mut Evidence, from: &Evidence) {
-    evidence.signals.restore(&from.signals);
+    evidence.signals.clone_from(&from.signals);
 }
 
 fn speak(evidence: &mut Evidence, protocol: Protocol) {

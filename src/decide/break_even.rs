@@ -19,6 +19,8 @@ struct Scale {
     fact: &'static str,
     unit: &'static str,
     applies: fn(&Evidence) -> bool,
+    /// Whether the cost of a target hangs on it at all.
+    moves: fn(Target, &Evidence) -> bool,
     /// The cost of a target at a value of the fact, its price as it stands being known.
     cost: fn(Target, &Price, &mut Evidence, f64, &Question<'_>) -> f64,
     from: f64,
@@ -32,14 +34,11 @@ const SCALES: &[Scale] = &[
         fact: "meanRequestsPerSecond",
         unit: "requests/s",
         applies: |e| e.lifetime == Lifetime::Service,
-        cost: |target, price, evidence, value, question| {
-            let services = question.evidence.services.value().copied();
-            if !targets::reads(target, question.evidence).meets(Reads::REQUESTS) {
-                return price.shared_by(services).total().high;
-            }
+        moves: |target, e| targets::reads(target, e).meets(Reads::REQUESTS),
+        cost: |target, _, evidence, value, question| {
             evidence.mean_rps = Fact::declared(value, "");
             let about = question.about(evidence, Reads::REQUESTS, question.rates);
-            targets::price(target, &about).shared_by(services).total().high
+            targets::cost(target, &about).total().high
         },
         from: 0.0001,
         to: 10_000.0,
@@ -49,6 +48,7 @@ const SCALES: &[Scale] = &[
         fact: "services",
         unit: "services on the platform",
         applies: |_| true,
+        moves: |_, _| true,
         cost: |_, price, _, value, _| price.shared_by(Some(value)).total().high,
         from: 1.0,
         to: 1000.0,
@@ -71,12 +71,18 @@ pub fn all(question: &Question<'_>, placement: &Placement) -> Vec<BreakEven> {
     let mut found = Vec::new();
     let mut evidence = question.evidence.clone();
     for scale in SCALES.iter().filter(|scale| (scale.applies)(question.evidence)) {
+        let (moved, still): (Vec<_>, Vec<_>) =
+            rivals.iter().partition(|(target, _)| (scale.moves)(*target, question.evidence));
         // The same order as the ranking: cost, then the target's own order.
+        let order = |a: &(f64, Target), b: &(f64, Target)| targets::order(question, *a, *b);
+        let services = question.evidence.services.value().copied();
+        let still = still.iter().map(|(target, price)| (price.shared_by(services).total().high, *target));
+        let still = still.min_by(order);
         let mut cheapest = |value: f64| {
-            let costs = rivals.iter().map(|(target, price)| {
+            let costs = moved.iter().map(|(target, price)| {
                 ((scale.cost)(*target, price, &mut evidence, value, question), *target)
             });
-            costs.min_by(|a, b| targets::order(question, *a, *b)).map_or(best, |(_, target)| target)
+            costs.chain(still).min_by(order).map_or(best, |(_, target)| target)
         };
         let step = (scale.to / scale.from).powf(1.0 / f64::from(GRID));
         let mut low = (scale.from, cheapest(scale.from));

@@ -11,7 +11,8 @@ use crate::{
 
 /// Every known fact, in a fixed order. What is unknown and matters is an open question.
 pub fn list(evidence: &Evidence) -> Vec<EvidenceItem> {
-    let mut items = Vec::new();
+    // As many as most have, and some more.
+    let mut items = Vec::with_capacity(16);
     let mut list = List { items: &mut items };
     list.add("trigger", &evidence.trigger, Trigger::to_string);
     list.add("unitDuration", &evidence.unit_duration, |value| amount::write_seconds(*value));
@@ -59,7 +60,7 @@ impl List<'_> {
         if let Some(known) = fact.get() {
             self.items.push(EvidenceItem {
                 fact: Cow::Borrowed(name),
-                value: printable::line(&write(&known.value)).into_owned(),
+                value: printable::owned(write(&known.value)),
                 source: known.source,
                 at: known.at.clone(),
             });

@@ -35,15 +35,15 @@ pub fn place(question: &Question<'_>) -> Placement {
         findings.extend(found);
     }
     let costs = Target::ALL.map(|target| targets::cost(target, question));
-    let mut placed: Vec<Placed> = std::iter::zip(Target::ALL, costs)
-        .map(|(target, cost)| Placed { target, fit: fit(target, &findings), cost })
-        .collect();
     // What is certain counts: the least that one can be sure to pay.
-    placed.sort_by(|a, b| {
-        let cost = |placed: &Placed| (placed.cost.total().high, placed.target);
-        a.fit.cmp(&b.fit).then_with(|| targets::order(question, cost(a), cost(b)))
-    });
-    Placement { placed, findings, standing: Standing { effects, costs } }
+    let mut order = Target::ALL;
+    let cost = |target: Target| (costs[target as usize].total().high, target);
+    order.sort_by(|a, b| targets::order(question, cost(*a), cost(*b)));
+    let placed = |target| Placed { target, fit: fit(target, &findings), cost: costs[target as usize] };
+    let mut placed: Vec<Placed> = order.into_iter().map(placed).collect();
+    // What costs less stays before what costs more.
+    placed.sort_by_key(|placed| placed.fit);
+    Placement { placed, findings, standing: Standing { effects, costs, order } }
 }
 
 /// Where it would go and what that makes of its place, without the reasons.
@@ -62,16 +62,13 @@ pub fn outcome(question: &Question<'_>, now: &Placed, best: Option<&Placed>) -> 
 }
 
 fn fit(target: Target, findings: &[Finding]) -> Fit {
-    let about = |effect: Effect| {
-        findings.iter().any(|finding| finding.effect == effect && finding.targets.contains(&target))
-    };
-    if about(Effect::Excludes) {
-        Fit::Excluded
-    } else if about(Effect::NeedsAnswer) {
-        Fit::Unknown
-    } else {
-        Fit::Fits
-    }
+    let about = findings.iter().filter(|finding| finding.targets.contains(&target));
+    let fits = about.map(|finding| match finding.effect {
+        Effect::Excludes => Fit::Excluded,
+        Effect::NeedsAnswer => Fit::Unknown,
+        Effect::Notes => Fit::Fits,
+    });
+    fits.max().unwrap_or(Fit::Fits)
 }
 
 impl Placement {

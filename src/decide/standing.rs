@@ -14,6 +14,9 @@ use crate::catalog::Target;
 pub struct Standing {
     pub effects: Vec<Option<Effect>>,
     pub costs: [Cost; Target::ALL.len()],
+    /// The targets by what they cost when this was asked first: other facts change that order little, and what is
+    /// nearly in order is soon sorted.
+    pub order: [Target; Target::ALL.len()],
 }
 
 impl Standing {
@@ -79,7 +82,7 @@ impl Again<'_> {
     /// Where it runs now, and the cheapest that certainly fits: all that a verdict takes.
     pub fn contest(&self) -> (Placed, Option<Placed>) {
         // What is certain counts: the least that one can be sure to pay.
-        let mut order = Target::ALL.map(|target| (self.cost(target).total().high, target));
+        let mut order = self.standing.order.map(|target| (self.cost(target).total().high, target));
         order.sort_by(|a, b| targets::order(&self.question, *a, *b));
         let best = order.iter().map(|(_, target)| *target).find(|target| self.fit(*target) == Fit::Fits);
         let best = best.map(|target| Placed { target, fit: Fit::Fits, cost: self.cost(target) });

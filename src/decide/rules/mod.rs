@@ -169,6 +169,11 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 
 fn message(field: &str, value: &str, because: &str) -> String {
     let (field, value) = (printable::line(short(field)), printable::line(value));
+    // Most fit as they are.
+    let whole = format!("{field} is {value}; {because}");
+    if whole.chars().count() <= MESSAGE_MAX && value.chars().count() <= VALUE_MAX {
+        return whole;
+    }
     // Names of objects are long: what is left out is a part of one, and not the reason.
     let least = " is ; ".len() + because.chars().count() + value.chars().count().min(VALUE_MIN);
     let field = clip_middle(&field, MESSAGE_MAX.saturating_sub(least).max(FIELD_MIN));

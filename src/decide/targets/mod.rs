@@ -219,11 +219,13 @@ pub fn fixed_anew(target: Target, question: &Question<'_>) -> Interval {
 
 /// Which of two costs is the better one: the lower one to the cent, then the one with fewer of people's hours, then the
 /// plain one, where the other needs a step beside its own API.
+#[inline]
 pub fn order(question: &Question<'_>, a: (f64, Target), b: (f64, Target)) -> Ordering {
     // Whole cents apart they are never the same to the cent, and this is asked more often than anything else.
-    if (a.0 - b.0).abs() > 0.02 {
-        return a.0.total_cmp(&b.0);
-    }
+    if (a.0 - b.0).abs() > 0.02 { a.0.total_cmp(&b.0) } else { order_to_the_cent(question, a, b) }
+}
+
+fn order_to_the_cent(question: &Question<'_>, a: (f64, Target), b: (f64, Target)) -> Ordering {
     let cents = |cost: f64| (cost * 100.0).round();
     let hours = |target| {
         let hours = question.policy.operations.assumptions.hours.get(&target);
