@@ -23,7 +23,7 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
             && near.annotations.get(ALB_TARGETS).is_some_and(|of| of == "ip")
     });
     for neighbour in &observed.neighbours {
-        let named = format!("{} {}", neighbour.what.kind(), neighbour.name);
+        let named = format_args!("{} {}", neighbour.what.kind(), neighbour.name);
         if let Some((field, value)) = sticky(neighbour, &observed.neighbours) {
             add(Trait::Sticky, format!("{named} {field}"), value);
         }

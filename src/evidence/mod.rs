@@ -112,7 +112,7 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
         place,
         in_use: said.in_use,
         shares_platform: workload
-            .shares_the_platform(observed.neighbours.iter().any(|near| near.what.sets_replicas(workload))),
+            .shares_the_platform(|| observed.neighbours.iter().any(|near| near.what.sets_replicas(workload))),
         services: match policy.operations.services {
             Some(services) => Fact::declared(services, "policy operations.services"),
             None => Fact::observed(observed.fleet.services as f64, "workloads counted around it"),

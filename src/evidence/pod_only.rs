@@ -1,6 +1,8 @@
 //! What a Pod may say for which elsewhere there is another place, or none: names and DNS, profiles of the node,
 //! kernel parameters, hooks, names of copies.
 
+use std::fmt::Arguments;
+
 use crate::{
     evidence::{scaling, size, ties},
     facts::{Signal, Trait},
@@ -64,7 +66,7 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     }
     gates(workload, &mut add);
     for (index, volume) in spec.volumes.iter().enumerate() {
-        let at = format!("{pod}.volumes[{index}]");
+        let at = format_args!("{pod}.volumes[{index}]");
         if let Some(image) = &volume.image {
             let reference = image.reference.as_deref().unwrap_or("an image");
             add(Trait::ImageVolume, format!("{at}.image.reference"), reference);
@@ -90,10 +92,10 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
         add(Trait::Feature, "schedulerName".to_owned(), name);
     }
     if let Some(context) = &spec.security_context {
-        let at = format!("{pod}.securityContext");
-        profiles(&at, &context.seccomp_profile, &context.app_armor_profile, &mut add);
-        selinux(&at, context.se_linux_options.as_deref(), &mut add);
-        windows(&at, context.windows_options.as_deref(), &mut add);
+        let at = format_args!("{pod}.securityContext");
+        profiles(at, &context.seccomp_profile, &context.app_armor_profile, &mut add);
+        selinux(at, context.se_linux_options.as_deref(), &mut add);
+        windows(at, context.windows_options.as_deref(), &mut add);
         for sysctl in &context.sysctls {
             let is_safe = SAFE.contains(&sysctl.name.as_str());
             if !is_safe {
@@ -104,7 +106,7 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     }
     for (list, containers) in [("containers", &spec.containers), ("initContainers", &spec.init_containers)] {
         for (index, container) in containers.iter().enumerate() {
-            of_container(container, &format!("{pod}.{list}[{index}]"), &mut add);
+            of_container(container, format_args!("{pod}.{list}[{index}]"), &mut add);
         }
     }
     let annotations = &workload.template.metadata.annotations;
@@ -121,15 +123,15 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     found
 }
 
-fn of_container(container: &Container, at: &str, add: &mut impl FnMut(Trait, String, &str)) {
+fn of_container(container: &Container, at: Arguments<'_>, add: &mut impl FnMut(Trait, String, &str)) {
     if let Some(context) = &container.security_context {
-        let at = format!("{at}.securityContext");
-        profiles(&at, &context.seccomp_profile, &context.app_armor_profile, add);
-        selinux(&at, context.se_linux_options.as_deref(), add);
+        let at = format_args!("{at}.securityContext");
+        profiles(at, &context.seccomp_profile, &context.app_armor_profile, add);
+        selinux(at, context.se_linux_options.as_deref(), add);
         if context.proc_mount.as_deref() == Some("Unmasked") {
             add(Trait::ProcMount, format!("{at}.procMount"), "Unmasked");
         }
-        windows(&at, context.windows_options.as_deref(), add);
+        windows(at, context.windows_options.as_deref(), add);
     }
     if let Some(variable) = container.env.node_address.as_ref().filter(|_| !size::is_injected(container)) {
         add(Trait::NodeAddress, format!("{at}.env[{variable}]"), "status.hostIP");
@@ -159,7 +161,7 @@ fn gates(workload: &Workload, add: &mut impl FnMut(Trait, String, &str)) {
     }
 }
 
-fn selinux(at: &str, options: Option<&SeLinuxOptions>, add: &mut impl FnMut(Trait, String, &str)) {
+fn selinux(at: Arguments<'_>, options: Option<&SeLinuxOptions>, add: &mut impl FnMut(Trait, String, &str)) {
     let Some(SeLinuxOptions { type_, level, role, user }) = options else { return };
     let said = [("type", type_), ("level", level), ("role", role), ("user", user)];
     let mut said = said.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
@@ -168,7 +170,7 @@ fn selinux(at: &str, options: Option<&SeLinuxOptions>, add: &mut impl FnMut(Trai
     }
 }
 
-fn windows(at: &str, options: Option<&WindowsOptions>, add: &mut impl FnMut(Trait, String, &str)) {
+fn windows(at: Arguments<'_>, options: Option<&WindowsOptions>, add: &mut impl FnMut(Trait, String, &str)) {
     if options.is_some_and(|options| options.host_process == Some(true)) {
         add(Trait::Privileged, format!("{at}.windowsOptions.hostProcess"), "true");
     }
@@ -179,7 +181,7 @@ fn windows(at: &str, options: Option<&WindowsOptions>, add: &mut impl FnMut(Trai
 
 /// Profiles that somebody puts on the node: those of the runtime are everywhere.
 fn profiles(
-    at: &str,
+    at: Arguments<'_>,
     seccomp: &Option<Box<Profile>>,
     app_armor: &Option<Box<Profile>>,
     add: &mut impl FnMut(Trait, String, &str),

@@ -1,5 +1,7 @@
 //! What the workload's ports speak, from the best hint there is: appProtocol, probes, names, then numbers.
 
+use std::fmt::Arguments;
+
 use crate::{
     evidence::{image, size},
     facts::{Fact, Protocol, Signal, Trait},
@@ -30,13 +32,14 @@ pub fn protocols<'a>(
         if size::is_injected(container) {
             continue;
         }
+        let at = format_args!("{pod}.containers[{index}]");
         for (number, port) in container.ports.iter().enumerate() {
             if !port.name.as_deref().is_some_and(is_telemetry) {
-                let at = format!("{pod}.containers[{index}].ports[{number}]");
-                found.push(protocol(container, port, &services, &routes, &at));
+                let port_at = format_args!("{at}.ports[{number}]");
+                found.push(protocol((container, at), (port, port_at), &services, &routes));
             }
         }
-        found.extend(probed_over_grpc(container, &format!("{pod}.containers[{index}]")));
+        found.extend(probed_over_grpc(container, at));
     }
     if found.is_empty() {
         // A container need not list its ports: a Service that reaches it says as much.
@@ -175,22 +178,18 @@ pub fn served<'a>(neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Sig
 }
 
 fn protocol(
-    container: &Container,
-    port: &ContainerPort,
+    (container, container_at): (&Container, Arguments<'_>),
+    (port, at): (&ContainerPort, Arguments<'_>),
     services: &[Reached<'_>],
     routes: &[&Neighbour],
-    at: &str,
 ) -> Fact<Protocol> {
     if port.protocol.as_deref() == Some("UDP") {
         return Fact::declared(Protocol::Other, format!("{at}.protocol"));
     }
-    let probe_path = at.rsplit_once(".ports").map_or(at, |(path, _)| path);
-    let probes = probes(container);
-    if let Some((name, _)) = probes
-        .iter()
+    if let Some((name, _)) = probes(container)
         .find(|(_, probe)| probe.grpc.as_ref().is_some_and(|grpc| grpc.port == port.container_port))
     {
-        return Fact::declared(Protocol::Grpc, format!("{probe_path}.{name}.grpc"));
+        return Fact::declared(Protocol::Grpc, format!("{container_at}.{name}.grpc"));
     }
     let reached = |reached: &&Reached<'_>| match &reached.port.target_port {
         Some(IntOrName::Int(number)) => *number == port.container_port,
@@ -210,14 +209,14 @@ fn protocol(
     if let Some(fact) = service_ports.clone().find_map(|port| by_route(port, routes)) {
         return fact;
     }
-    let get = probes.iter().find(|(_, probe)| {
+    let get = probes(container).find(|(_, probe)| {
         probe.http_get.as_ref().is_some_and(|get| match &get.port {
             IntOrName::Int(number) => *number == port.container_port,
             IntOrName::Name(name) => Some(name) == port.name.as_ref(),
         })
     });
     if let Some((name, _)) = get {
-        return Fact::declared(Protocol::Http, format!("{probe_path}.{name}.httpGet"));
+        return Fact::declared(Protocol::Http, format!("{container_at}.{name}.httpGet"));
     }
     if container.image.as_deref().is_some_and(|image| image::datastore(image).is_some()) {
         let speaks_http = HTTP_OF_STORES.contains(&port.container_port);
@@ -230,7 +229,7 @@ fn protocol(
     Fact::Unknown
 }
 
-fn probes(container: &Container) -> Vec<(&'static str, &Probe)> {
+fn probes(container: &Container) -> impl Iterator<Item = (&'static str, &Probe)> {
     [
         ("readinessProbe", &container.readiness_probe),
         ("livenessProbe", &container.liveness_probe),
@@ -238,14 +237,12 @@ fn probes(container: &Container) -> Vec<(&'static str, &Probe)> {
     ]
     .into_iter()
     .filter_map(|(name, probe)| probe.as_ref().map(|probe| (name, probe)))
-    .collect()
 }
 
 /// A gRPC probe of a port that the container doesn't list. An HTTP one says nothing: the kubelet alone asks it.
-fn probed_over_grpc(container: &Container, at: &str) -> Option<Fact<Protocol>> {
+fn probed_over_grpc(container: &Container, at: Arguments<'_>) -> Option<Fact<Protocol>> {
     let listed = |port: u32| container.ports.iter().any(|listed| listed.container_port == port);
     probes(container)
-        .into_iter()
         .find(|(_, probe)| probe.grpc.as_ref().is_some_and(|grpc| !listed(grpc.port)))
         .map(|(name, _)| Fact::declared(Protocol::Grpc, format!("{at}.{name}.grpc")))
 }
@@ -269,17 +266,17 @@ fn by_route(reached: &Reached<'_>, routes: &[&Neighbour]) -> Option<Fact<Protoco
 }
 
 fn by_app_protocol(reached: &Reached<'_>) -> Option<Fact<Protocol>> {
-    let at = format!("Service {} spec.ports[*].appProtocol", reached.service);
+    let at = || format!("Service {} spec.ports[*].appProtocol", reached.service);
     let protocol = match reached.port.app_protocol.as_deref()? {
         "http" | "https" | "HTTP" | "HTTPS" | "http2" => Protocol::Http,
         "grpc" | "GRPC" | "grpcs" => Protocol::Grpc,
         "kubernetes.io/ws" | "kubernetes.io/wss" | "ws" | "wss" => Protocol::WebSocket,
         "kubernetes.io/h2c" => {
-            return Some(Fact::inferred(Protocol::Grpc, at));
+            return Some(Fact::inferred(Protocol::Grpc, at()));
         }
         _ => Protocol::Other,
     };
-    Some(Fact::declared(protocol, at))
+    Some(Fact::declared(protocol, at()))
 }
 
 /// Istio's convention `protocol[-suffix]`, which most charts follow; others write the protocol last.

@@ -29,7 +29,7 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
         found.push(or_raw(storage, workload, &template.metadata.name, &field));
     }
     for (index, volume) in workload.template.spec.volumes.iter().enumerate() {
-        let field = format!("{pod}.volumes[{index}]");
+        let field = format_args!("{pod}.volumes[{index}]");
         if let Some(claim) = &volume.persistent_volume_claim {
             // A StatefulSet's template of the same name takes this volume's place.
             if !is_templated(workload, &claim.claim_name, &volume.name) {

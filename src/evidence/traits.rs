@@ -1,5 +1,7 @@
 //! What a Pod asks of its host, and what its images and variables say it is.
 
+use std::fmt::Arguments;
+
 use crate::{
     evidence::{accelerators, image, lifetime, nodes, size},
     facts::{Lifetime, Signal, Trait},
@@ -17,18 +19,18 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
     found.flag(spec.host_pid, Trait::HostPid, || format!("{pod}.hostPID"));
     found.flag(spec.host_ipc, Trait::HostIpc, || format!("{pod}.hostIPC"));
     for (index, container) in spec.containers.iter().enumerate() {
-        let at = format!("{pod}.containers[{index}]");
-        container_signals(container, &at, &mut found);
+        let at = format_args!("{pod}.containers[{index}]");
+        container_signals(container, at, &mut found);
         if !ends(workload) {
-            store(container, &at, &mut found);
+            store(container, at, &mut found);
         }
     }
     for (index, container) in spec.init_containers.iter().enumerate() {
-        let at = format!("{pod}.initContainers[{index}]");
-        container_signals(container, &at, &mut found);
+        let at = format_args!("{pod}.initContainers[{index}]");
+        container_signals(container, at, &mut found);
         let stays = size::is_native_sidecar(container);
         if stays && !ends(workload) {
-            store(container, &at, &mut found);
+            store(container, at, &mut found);
         }
         let what = if stays { Trait::NativeSidecar } else { Trait::InitContainer };
         found.add(what, format!("{at}.name"), &container.name);
@@ -55,7 +57,7 @@ impl Found {
     }
 }
 
-fn container_signals(container: &Container, at: &str, found: &mut Found) {
+fn container_signals(container: &Container, at: Arguments<'_>, found: &mut Found) {
     if let Some(context) = &container.security_context {
         found.flag(context.privileged, Trait::Privileged, || format!("{at}.securityContext.privileged"));
         for capability in context.capabilities.iter().flat_map(|c| &c.add) {
@@ -89,7 +91,7 @@ fn container_signals(container: &Container, at: &str, found: &mut Found) {
 }
 
 /// A store that goes on running. Its image alone is none: it has the store's clients too.
-fn store(container: &Container, at: &str, found: &mut Found) {
+fn store(container: &Container, at: Arguments<'_>, found: &mut Found) {
     let is_client = container.command.max(container.args) == Starts::Client;
     let store = container.image.as_deref().and_then(image::datastore).filter(|_| !is_client);
     if let Some(store) = store {
@@ -123,7 +125,7 @@ fn volumes(workload: &Workload, found: &mut Found) {
     let pod = workload.key.kind.pod_path();
     let spec = &workload.template.spec;
     for (index, volume) in spec.volumes.iter().enumerate() {
-        let at = format!("{pod}.volumes[{index}]");
+        let at = format_args!("{pod}.volumes[{index}]");
         if let Some(host_path) = &volume.host_path {
             found.add(Trait::HostPath, format!("{at}.hostPath.path"), &host_path.path);
         }

@@ -1,6 +1,6 @@
 //! Workloads of every kind as one type, and how each kind is read into it.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -178,9 +178,9 @@ impl Workload {
 
     /// Whether it bears a share of the platform's fixed cost and is counted for it. Node agents and what runs in
     /// Kubernetes' own namespaces are part of the platform; what is at rest costs nobody anything.
-    pub fn shares_the_platform(&self, is_scaled: bool) -> bool {
+    pub fn shares_the_platform(&self, is_scaled: impl FnOnce() -> bool) -> bool {
         let serves_it = self.key.kind == Kind::DaemonSet || super::index::is_system(&self.key.namespace);
-        !serves_it && (is_scaled || !self.is_stopped())
+        !serves_it && (!self.is_stopped() || is_scaled())
     }
 }
 
@@ -421,11 +421,12 @@ pub(super) fn base(kind: Kind, meta: ObjectMeta) -> Workload {
     let annotations = annotations(meta.annotations);
     let answers = Answers::from_annotations(&annotations);
     Workload {
+        // A file may name an object what no API server takes, and names are printed everywhere.
         key: Key {
-            namespace: meta.namespace.map_or_else(|| "default".to_owned(), printable_name),
+            namespace: meta.namespace.map_or_else(|| "default".to_owned(), printable::owned),
             kind,
             // A created object may have a prefix only; the API server adds the rest later.
-            name: meta.name.or(meta.generate_name).map(printable_name).unwrap_or_default(),
+            name: meta.name.or(meta.generate_name).map(printable::owned).unwrap_or_default(),
         },
         uid: meta.uid,
         labels: meta.labels.unwrap_or_default().into_iter().collect(),
@@ -441,14 +442,6 @@ pub(super) fn base(kind: Kind, meta: ObjectMeta) -> Workload {
         schedule: None,
         triggers: Vec::new(),
         ended: None,
-    }
-}
-
-/// A file may name an object what no API server takes, and names are printed everywhere.
-pub(super) fn printable_name(name: String) -> String {
-    match printable::line(&name) {
-        Cow::Borrowed(_) => name,
-        Cow::Owned(told) => told,
     }
 }
 

@@ -42,7 +42,8 @@ pub fn warnings(decision: &Decision, key: &Key, rest: Rest<'_>, let_through: boo
     // What follows from it gives way before its code does.
     let told = |finding: &Finding| {
         let short = finding.message.split_once("; ").map_or(&*finding.message, |(what, _)| what);
-        line(&name, &[&*finding.message, short].map(|said| format!(": {said} ({})", finding.rule)))
+        let said = [&*finding.message, short].into_iter();
+        line(&name, said.map(|said| format!(": {said} ({})", finding.rule)))
     };
     let mut lines = Vec::new();
     // Answers that aren't read, whichever way.
@@ -63,7 +64,7 @@ pub fn warnings(decision: &Decision, key: &Key, rest: Rest<'_>, let_through: boo
     match (decision.verdict, best) {
         (Verdict::Misplaced, Some(best)) => {
             lines.push(fits(&name, Verb::Fits, best, advice::services(decision)));
-            lines.extend(let_through.then(|| line(&name, &LET_THROUGH.map(str::to_owned))));
+            lines.extend(let_through.then(|| line(&name, LET_THROUGH.map(str::to_owned))));
             let reason = primitives.or_else(|| decision.findings.iter().find(|f| f.family() == "DAT"));
             lines.extend(reason.map(told));
         }
@@ -115,7 +116,7 @@ fn all_unread(name: &str, findings: &[&Finding]) -> String {
         }
     };
     let said = std::iter::once(with_values.join(", ")).chain((1..=fields.len()).rev().map(first));
-    line(name, &said.map(|said| format!(": not read: {said} ({codes})")).collect::<Vec<_>>())
+    line(name, said.map(|said| format!(": not read: {said} ({codes})")))
 }
 
 /// As people name it. One that the API server has yet to name is known by its kind.
@@ -138,28 +139,28 @@ pub(super) fn scan(key: &Key) -> String {
 /// The command that says more, in full, or one that works for any name. What a move alone does comes before it: the
 /// rest of the words give way.
 fn why(name: &str, key: &Key, rest: Rest<'_>, alone: Option<&str>) -> String {
-    let own = key.profile_name();
-    let profile = if let Rest::Profile(profile) = rest { profile } else { &own };
+    let of = |profile: &str| {
+        let namespace = &key.namespace;
+        (
+            format!("kubectl describe wlp -n {namespace} {profile}"),
+            format!("kubectl get wlp -n {namespace} -o wide"),
+        )
+    };
     let (describe, list) = match rest {
         Rest::NoProfile => (scan(key), "berth scan FILE".to_owned()),
-        Rest::Profile(_) | Rest::NewProfile => (
-            format!("kubectl describe wlp -n {} {profile}", key.namespace),
-            format!("kubectl get wlp -n {} -o wide", key.namespace),
-        ),
+        Rest::Profile(profile) => of(profile),
+        Rest::NewProfile => of(&key.profile_name()),
     };
-    let mut said = Vec::new();
-    if let Some(alone) = alone {
-        said.push(format!(": moved alone it {alone} while the cluster stays; why: {describe}"));
-        said.push(format!(": moved alone it {alone}; why: {describe}"));
-    } else {
-        said.push(format!(": why, and what would change it: {describe}"));
-    }
-    said.push(format!(": why: {describe}"));
     let fits = |command: &str| command.chars().count() + NAME_MIN + ": why: ".len() <= LINE_MAX;
     if key.name.is_empty() && rest != Rest::NoProfile || !fits(&describe) {
-        said = vec![format!(": why: {list}")];
+        return line(name, [format!(": why: {list}")]);
     }
-    line(name, &said)
+    let first = match alone {
+        Some(alone) => format!(": moved alone it {alone} while the cluster stays; why: {describe}"),
+        None => format!(": why, and what would change it: {describe}"),
+    };
+    let shorter = alone.map(|alone| format!(": moved alone it {alone}; why: {describe}"));
+    line(name, [first].into_iter().chain(shorter).chain([format!(": why: {describe}")]))
 }
 
 /// Whether it is so, or would be.
@@ -190,9 +191,8 @@ pub(super) fn fits(
     });
     let sure = sure(recommendation);
     // Both prices together say what it's about; who shares the cluster gives way first.
-    let said =
-        [format!("{place}{here}{share}{sure}"), format!("{place}{here}{sure}"), format!("{place}{sure}")];
-    line(name, &said)
+    let said = [(&*here, &*share), (&*here, ""), ("", "")].into_iter();
+    line(name, said.map(|(here, share)| format!("{place}{here}{share}{sure}")))
 }
 
 /// Whether to move it hangs on what isn't known.
@@ -200,7 +200,7 @@ fn undetermined(name: &str, recommendation: &Recommendation, saving: Interval) -
     let (target, sure) = (recommendation.target.title(), sure(recommendation));
     let saves = amount::write_saving(saving.low, saving.high);
     let said = [format!("{target} {saves} a month"), format!("{target} may cost less")];
-    line(name, &said.map(|said| format!(": undetermined: {said}{sure}")))
+    line(name, said.map(|said| format!(": undetermined: {said}{sure}")))
 }
 
 fn sure(recommendation: &Recommendation) -> String {
@@ -210,14 +210,19 @@ fn sure(recommendation: &Recommendation) -> String {
 /// What would settle it: the question, or the annotations alone where they say more in less.
 fn open(name: &str, question: &OpenQuestion) -> String {
     let asked = format!(": {}", question.question);
-    line(name, &[asked, format!(": open: {}", question.answer_with.join(", "))])
+    line(name, [asked, format!(": open: {}", question.answer_with.join(", "))])
 }
 
 /// A name with the first of the texts that fits behind it. When none does, the name gives way, and then the text.
-fn line(name: &str, texts: &[String]) -> String {
+fn line(name: &str, said: impl IntoIterator<Item = String>) -> String {
     let length = |text: &str| text.chars().count();
-    if let Some(text) = texts.iter().find(|text| length(name) + length(text) <= LINE_MAX) {
-        return format!("{name}{text}");
+    let named = length(name);
+    let mut texts = Vec::new();
+    for text in said {
+        if named + length(&text) <= LINE_MAX {
+            return format!("{name}{text}");
+        }
+        texts.push(text);
     }
     let fits = |text: &&String| NAME_MIN + length(text) <= LINE_MAX;
     let text = texts.iter().find(fits).or(texts.last()).map_or("", String::as_str);

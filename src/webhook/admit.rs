@@ -92,7 +92,7 @@ impl Admission {
             self.look(asked, &request)
         } else {
             warn!(
-                version = review.api_version,
+                version = &*review.api_version,
                 "an AdmissionReview of another version than {VERSION} was let through"
             );
             Said::nothing("ignored")
@@ -112,14 +112,14 @@ impl Admission {
         let (Some(kind), Some(object), true) = (kind_of(request), request.object, main) else {
             return Said::nothing("ignored");
         };
-        if !matches!(request.operation.as_str(), "CREATE" | "UPDATE") {
+        if !matches!(&*request.operation, "CREATE" | "UPDATE") {
             return Said::nothing("ignored");
         }
         let workload = match read(kind, object, request) {
             Ok(Some(workload)) => workload,
             Ok(None) => return Said::nothing("ignored"),
             Err(reason) => {
-                warn!(uid = request.uid, %kind, "an object to admit can't be read: {reason}");
+                warn!(uid = &*request.uid, %kind, "an object to admit can't be read: {reason}");
                 return Said::nothing("unreadable");
             }
         };

@@ -1,5 +1,7 @@
 //! The AdmissionReview cut to what is read: the objects inside stay text until their kind is known.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -11,8 +13,8 @@ pub const VERSION: &str = "admission.k8s.io/v1";
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Review<'a> {
-    #[serde(default)]
-    pub api_version: String,
+    #[serde(borrow, default)]
+    pub api_version: Cow<'a, str>,
     #[serde(borrow)]
     pub request: Option<Request<'a>>,
 }
@@ -20,13 +22,14 @@ pub struct Review<'a> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Request<'a> {
-    pub uid: String,
-    #[serde(default)]
-    pub kind: GroupKind,
+    #[serde(borrow)]
+    pub uid: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub kind: GroupKind<'a>,
     #[serde(default)]
     pub sub_resource: Option<String>,
-    #[serde(default)]
-    pub operation: String,
+    #[serde(borrow, default)]
+    pub operation: Cow<'a, str>,
     /// Nothing of it is kept.
     #[serde(default)]
     pub dry_run: Option<bool>,
@@ -42,9 +45,11 @@ pub struct Request<'a> {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct GroupKind {
-    pub group: String,
-    pub kind: String,
+pub struct GroupKind<'a> {
+    #[serde(borrow)]
+    pub group: Cow<'a, str>,
+    #[serde(borrow)]
+    pub kind: Cow<'a, str>,
 }
 
 /// The answer.
