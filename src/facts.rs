@@ -189,9 +189,15 @@ pub enum Trait {
     Device,
     /// Memory in pages that a node sets aside when it starts.
     HugePages,
+    /// Those of them that a node with EFA sets aside by itself, and that programs on EFA ask for.
+    EfaPages,
     HostPath,
+    /// Runs on a host of Windows itself, outside of any container.
+    HostProcess,
     HostNetwork,
     HostPort,
+    /// The same under another number than the container's own.
+    MovedPort,
     HostPid,
     HostIpc,
     /// A memory-backed volume at /dev/shm, which programs use as shared memory.
@@ -279,6 +285,8 @@ pub enum Trait {
     NamedCopies,
     /// The same, and they do.
     CalledByName,
+    /// Copies of one run have names by which they call each other.
+    NamedRuns,
     /// A Service leads clients to it.
     Served,
     /// Clients come in from outside, through what others share.
@@ -291,6 +299,16 @@ pub enum Trait {
     NodeTargets,
     /// One port of its containers that is there by TCP and by UDP.
     PortOfTwoProtocols,
+    /// A load balancer of its own that tells no requests apart, only connections.
+    NetworkBalancer,
+    /// Addresses of its load balancer that stay, which clients may have written down.
+    FixedAddress,
+    /// Its load balancer tells it who the client is before the first byte, by PROXY protocol.
+    ProxyProtocol,
+    /// Seconds without a word after which its load balancer is told to close a connection.
+    IdleTimeout,
+    /// What comes to its port is encrypted.
+    OwnTls,
     /// How many ways load balancers of its own lead to its ports in, each by a target group.
     BalancedPorts,
     /// How large the environment variables are that a container's manifest writes out.
@@ -313,6 +331,8 @@ pub enum Trait {
     ScratchVolume,
     /// A volume that a driver on the node fills for the Pod, with nothing that lasts.
     CsiVolume,
+    /// A ConfigMap or a Secret that its containers find as files.
+    ConfigFiles,
     NodePort,
     /// Clients reach more than one of its ports.
     ManyPorts,

@@ -362,7 +362,8 @@ fn a_claims_class_decides_and_a_missing_one_is_asked_about() {
     let unknown = vec![asks, None, asks, asks, asks, asks, asks];
     let fits = vec![None; 7];
     // What the network brings outlasts its task: the team mounts it where instances are its own.
-    let mounted = vec![excludes, excludes, None, excludes, excludes, excludes, Some(Effect::Notes)];
+    let mounted =
+        vec![excludes, excludes, None, excludes, excludes, Some(Effect::Notes), Some(Effect::Notes)];
     let bucket = vec![None, None, None, None, excludes, None, Some(Effect::Notes)];
     assert_eq!(effects(&claim("storageClassName: c", &named("ebs.csi.aws.com"))), block);
     for driver in ["fsx.csi.aws.com", "fsx.openzfs.csi.aws.com", "csi.trident.netapp.io"] {
@@ -1314,7 +1315,178 @@ fn nobody_waits_for_a_model_behind_a_queue() {
     assert_eq!(says("LMB016", &declared), Some((Effect::Excludes, "Sensitive".into())));
 }
 
+fn effect(code: &str, text: &str) -> Option<Effect> {
+    says(code, text).map(|(effect, _)| effect)
+}
+
+#[test]
+fn a_port_of_the_node_is_a_tasks_own_where_its_number_stays() {
+    let pod = |host: u16| {
+        deployment(&format!(
+            "{{containers: [{{name: web, image: web, ports: [{{containerPort: 7777, hostPort: {host}, protocol: UDP}}]}}]}}"
+        ))
+    };
+    let effects =
+        |host| ["FGT002", "FGT033", "ECI009", "EKF002", "ARN007"].map(|code| effect(code, &pod(host)));
+    let excludes = Some(Effect::Excludes);
+    assert_eq!(effects(7777), [None, Some(Effect::Notes), None, excludes, excludes]);
+    assert_eq!(effects(80), [excludes, None, excludes, excludes, excludes]);
+}
+
+#[test]
+fn a_load_balancer_drains_what_it_leads_to_before_it_is_stopped() {
+    let pod = |seconds: u32, port: &str| {
+        deployment(&format!(
+            "{{terminationGracePeriodSeconds: {seconds}, containers: [{{name: web, image: web, ports: [{port}]}}]}}"
+        ))
+    };
+    let service = |kind: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{type: {kind}, selector: {{app: web}}, ports: [{{port: 80}}]}}\n"
+        )
+    };
+    let (http, tcp) = ("{name: http, containerPort: 80}", "{name: tcp, containerPort: 80}");
+    let (excludes, notes) = (Some(Effect::Excludes), Some(Effect::Notes));
+    for (text, expected) in [
+        (pod(120, http), None),
+        // Without a Service its port is there for probes.
+        (pod(121, http), excludes),
+        (pod(121, http) + &service("ClusterIP"), notes),
+        (pod(121, tcp) + &service("ClusterIP"), excludes),
+        (pod(121, tcp) + &service("LoadBalancer"), notes),
+        (pod(3720, http) + &service("ClusterIP"), notes),
+        (pod(3721, http) + &service("ClusterIP"), excludes),
+    ] {
+        assert_eq!(effect("FGT007", &text), expected, "{text}");
+    }
+}
+
+#[test]
+fn copies_of_a_run_have_names_with_numbers_a_domain_and_company() {
+    let job = |mode: &str, copies: u8, domain: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: train}}\nspec: {{completions: {copies}, parallelism: {copies}, completionMode: {mode}, template: {{spec: {{{domain} containers: [{{name: train, image: train}}]}}}}}}\n"
+        )
+    };
+    let effects = |text: &str| ["EKS018", "BAT009", "EKS007"].map(|code| effect(code, text));
+    let (excludes, notes) = (Some(Effect::Excludes), Some(Effect::Notes));
+    assert_eq!(effects(&job("Indexed", 4, "subdomain: train,")), [excludes, notes, None]);
+    assert_eq!(effects(&job("Indexed", 1, "subdomain: train,")), [None, None, notes]);
+    assert_eq!(effects(&job("NonIndexed", 4, "subdomain: train,")), [None, None, notes]);
+    assert_eq!(effects(&job("Indexed", 4, "")), [None; 3]);
+}
+
+#[test]
+fn pages_beside_efa_are_those_that_its_nodes_set_aside() {
+    let pod = |limits: &str| {
+        deployment(&format!(
+            "{{containers: [{{name: web, image: web, resources: {{limits: {{{limits}}}}}}}]}}"
+        ))
+    };
+    let efa = "vpc.amazonaws.com/efa: 1";
+    let (excludes, notes) = (Some(Effect::Excludes), Some(Effect::Notes));
+    assert_eq!(effect("EKS006", &pod(&format!("hugepages-2Mi: 5120Mi, {efa}"))), notes);
+    assert_eq!(effect("EKS006", &pod("hugepages-2Mi: 5120Mi")), excludes);
+    assert_eq!(effect("EKS006", &pod(&format!("hugepages-2Mi: 11Gi, {efa}"))), excludes);
+    assert_eq!(effect("EKS006", &pod(&format!("hugepages-1Gi: 2Gi, {efa}"))), excludes);
+    assert_eq!(effect("ECI010", &pod(&format!("hugepages-2Mi: 5120Mi, {efa}"))), Some(Effect::NeedsAnswer));
+}
+
+#[test]
+fn the_host_of_windows_stays_with_nodes() {
+    let pod = |rest: &str| deployment(&format!("{{{rest} containers: [{{name: web, image: web}}]}}"));
+    let windows = "nodeSelector: {kubernetes.io/os: windows},";
+    assert_eq!(effect("ECI027", &pod(&format!("{windows} hostNetwork: true,"))), Some(Effect::Excludes));
+    assert_eq!(effect("ECI027", &pod("hostNetwork: true,")), None);
+    let process = "securityContext: {windowsOptions: {hostProcess: true}},";
+    assert_eq!(effect("ECI027", &pod(process)), Some(Effect::Excludes));
+}
+
+#[test]
+fn files_of_configuration_are_told_however_they_are_mounted() {
+    let pod = |volume: &str| {
+        deployment(&format!("{{volumes: [{{name: a, {volume}}}], containers: [{{name: web, image: web}}]}}"))
+    };
+    for (volume, expected) in [
+        ("configMap: {name: conf}", Some("conf")),
+        ("secret: {secretName: keys}", Some("keys")),
+        ("projected: {sources: [{serviceAccountToken: {path: t}}, {secret: {name: keys}}]}", Some("keys")),
+        // Kubernetes puts it into each Pod itself.
+        ("projected: {sources: [{configMap: {name: kube-root-ca.crt}}]}", None),
+        ("emptyDir: {}", None),
+    ] {
+        let found = says("FGT034", &pod(volume));
+        assert_eq!(found, expected.map(|value| (Effect::Notes, value.to_owned())), "{volume}");
+    }
+    let secret = pod("secret: {secretName: keys}");
+    let found = findings(rules::find("FGT034").unwrap(), &secret);
+    assert_eq!(found[0].field, "spec.template.spec.volumes[0].secret.secretName");
+}
+
+#[test]
+fn a_load_balancer_waits_as_long_as_its_kind_or_its_annotations_say() {
+    let pod = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web, ports: [{name: ws, containerPort: 80}]}]}}}\n";
+    let service = |annotations: &str| {
+        format!(
+            "{pod}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web, annotations: {{{annotations}}}}}\nspec: {{type: LoadBalancer, selector: {{app: web}}, ports: [{{name: ws, port: 80}}]}}\n"
+        )
+    };
+    let ingress = |attributes: &str| {
+        format!(
+            "{}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: web, annotations: {{alb.ingress.kubernetes.io/load-balancer-attributes: '{attributes}'}}}}\nspec: {{defaultBackend: {{service: {{name: web, port: {{number: 80}}}}}}}}\n",
+            service("")
+        )
+    };
+    let idle = |text: &str| {
+        let found = findings(rules::find("FGT029").unwrap(), text).pop()?;
+        found.message.rsplit_once(" for ").map(|(_, seconds)| seconds.to_owned())
+    };
+    let nlb = "service.beta.kubernetes.io/aws-load-balancer-type: external";
+    let listener = "service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-80";
+    assert_eq!(idle(&service("")).as_deref(), Some("60s"));
+    assert_eq!(idle(&service(nlb)).as_deref(), Some("350 s"));
+    assert_eq!(idle(&service(&format!("{nlb}, {listener}: tcp.idle_timeout.seconds=3600"))), None);
+    assert_eq!(idle(&ingress("routing.http2.enabled=true,idle_timeout.timeout_seconds=3600")), None);
+    assert_eq!(idle(&ingress("idle_timeout.timeout_seconds=30")).as_deref(), Some("30s"));
+    assert_eq!(idle(&ingress("routing.http2.enabled=true")).as_deref(), Some("60s"));
+    // Fixed addresses and PROXY protocol are a Network Load Balancer's.
+    let prefix = "service.beta.kubernetes.io/aws-load-balancer";
+    assert_eq!(effect("EXP010", &service(nlb)), None);
+    for said in [
+        "eip-allocations: eipalloc-1",
+        "proxy-protocol: '*'",
+        "target-group-attributes: proxy_protocol_v2.enabled=true",
+    ] {
+        assert_eq!(
+            effect("EXP010", &service(&format!("{nlb}, {prefix}-{said}"))),
+            Some(Effect::Excludes),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn another_protocol_beside_http_is_asked_about_on_sagemaker() {
+    let pod = |ports: &str| {
+        deployment(&format!("{{containers: [{{name: web, image: tensorflow/serving, ports: [{ports}]}}]}}"))
+    };
+    let grpc = "{name: grpc, containerPort: 8500}";
+    assert_eq!(effect("SGM004", &pod(grpc)), Some(Effect::Excludes));
+    let both = pod(&format!("{grpc}, {{name: http, containerPort: 8501}}"));
+    assert_eq!(effect("SGM004", &both), Some(Effect::NeedsAnswer));
+}
+
 const TRAITS: &[Trait] = &[
+    Trait::MovedPort,
+    Trait::EfaPages,
+    Trait::HostProcess,
+    Trait::NamedRuns,
+    Trait::ConfigFiles,
+    Trait::NetworkBalancer,
+    Trait::FixedAddress,
+    Trait::ProxyProtocol,
+    Trait::IdleTimeout,
+    Trait::OwnTls,
     Trait::Privileged,
     Trait::Capability,
     Trait::Device,

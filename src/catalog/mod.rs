@@ -107,6 +107,8 @@ pub struct EcsLimits {
     pub tasks: Figure,
     pub target_groups: Figure,
     pub idle_timeout: Figure,
+    pub network_idle_timeout: Figure,
+    pub deregistration_delay: Figure,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,6 +144,7 @@ pub struct BatchLimits {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Ec2Limits {
+    pub efa_pages: Figure,
     pub task_vcpu: Figure,
     pub gpus: Figure,
 }

@@ -333,6 +333,16 @@ pub const ASKABLE: &[Askable] = &[
         restore: restore_signals,
     },
     Askable {
+        fact: "mesh",
+        question: "does it need more of its mesh than encryption and retries",
+        answer_with: "a label on its Pods that keeps them out, such as sidecar.istio.io/inject: \"false\", if it doesn't",
+        state: |e| only_if(e.signal(Trait::Mesh).is_some(), State::Unknown),
+        values: &[("true", |_| {}), ("false", |e| e.signals.remove(Trait::Mesh))],
+        ends: None,
+        changes: Reads::TRAITS,
+        restore: restore_signals,
+    },
+    Askable {
         fact: "storage",
         question: "which storage class do its claims have",
         answer_with: "the claim's storageClassName",

@@ -14,6 +14,9 @@ use crate::{
 pub fn gpus(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
     let pod = workload.key.kind.pod_path();
     let spec = &workload.template.spec;
+    let has_efa = asks(spec, |name| name == EFA);
+    let devices =
+        |resources: &Resources, at: &str, signals: &mut Vec<Signal>| devices(resources, at, has_efa, signals);
     let mut running = 0.0;
     // Huge pages, which a Pod may ask for as a whole.
     if let Some(resources) = &spec.resources {
@@ -33,12 +36,18 @@ pub fn gpus(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
 
 /// Whether a container asks for a GPU of NVIDIA, whole or in parts.
 pub fn asks_nvidia(spec: &PodSpec) -> bool {
-    let all = spec.containers.iter().chain(&spec.init_containers).map(|container| &container.resources);
-    let mut names = all.flat_map(|resources| resources.limits.keys().chain(resources.requests.keys()));
-    names.any(|name| name.starts_with("nvidia.com/"))
+    asks(spec, |name| name.starts_with("nvidia.com/"))
 }
 
-fn devices(resources: &Resources, at: &str, signals: &mut Vec<Signal>) -> f64 {
+fn asks(spec: &PodSpec, is_it: impl Fn(&str) -> bool) -> bool {
+    let all = spec.containers.iter().chain(&spec.init_containers).map(|container| &container.resources);
+    let mut names = all.flat_map(|resources| resources.limits.keys().chain(resources.requests.keys()));
+    names.any(|name| is_it(name))
+}
+
+const EFA: &str = "vpc.amazonaws.com/efa";
+
+fn devices(resources: &Resources, at: &str, has_efa: bool, signals: &mut Vec<Signal>) -> f64 {
     let limits = resources.limits.iter().map(|(name, quantity)| ("limits", name, quantity));
     // Of a device request and limit are the same.
     let requests = resources.requests.iter().map(|(name, quantity)| ("requests", name, quantity));
@@ -46,6 +55,8 @@ fn devices(resources: &Resources, at: &str, signals: &mut Vec<Signal>) -> f64 {
     let mut gpus = 0.0;
     for (side, name, quantity) in limits.chain(requests) {
         let Some(what) = device(name) else { continue };
+        // The pages that a node has for its adapters are of this size.
+        let what = if has_efa && name == "hugepages-2Mi" { Trait::EfaPages } else { what };
         let count = amount::parse(&quantity.0).unwrap_or(1.0);
         if count <= 0.0 {
             continue;
@@ -72,7 +83,7 @@ fn device(name: &str) -> Option<Trait> {
         name if is_shared(name) => Some(Trait::Gpu),
         // Devices under both of their names, and cores.
         name if name.starts_with("aws.amazon.com/neuron") => Some(Trait::Neuron),
-        "vpc.amazonaws.com/efa" => Some(Trait::Efa),
+        EFA => Some(Trait::Efa),
         "vpc.amazonaws.com/pod-eni" => Some(Trait::PodSecurityGroup),
         // The address of a Pod on Windows, which EKS writes there.
         "vpc.amazonaws.com/PrivateIPv4Address" => None,

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
+    evidence::balancers,
     facts::{Evidence, Signal, Trait},
     observe::{
         Kind, Observed,
@@ -26,6 +27,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
         let named = format_args!("{} {}", neighbour.what.kind(), neighbour.name);
         if let Some((field, value)) = sticky(neighbour, &observed.neighbours) {
             add(Trait::Sticky, format!("{named} {field}"), value);
+        }
+        for (what, field, value) in balancers::settings(neighbour) {
+            add(what, format!("{named} {field}"), value);
         }
         match &neighbour.what {
             What::Autoscaler(_)
@@ -91,7 +95,7 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::Affinity => Some("affinity"),
         Trait::RuntimeClass => Some("RuntimeClass"),
         Trait::ResourceClaim => Some("ResourceClaim"),
-        Trait::HugePages => Some("huge pages"),
+        Trait::HugePages | Trait::EfaPages => Some("huge pages"),
         Trait::Unconfined => Some("no seccomp or AppArmor"),
         Trait::SharedGpu => Some("shared GPU"),
         Trait::PluginResource => Some("resource of a device plugin"),

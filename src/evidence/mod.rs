@@ -5,6 +5,7 @@
 mod accelerators;
 mod add_ons;
 mod answers;
+mod balancers;
 pub mod exemption;
 mod features;
 mod history;

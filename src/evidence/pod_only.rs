@@ -120,6 +120,7 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
         add(what, format!("{template}.annotations[{name}]"), value);
     }
     found.extend(named_copies(observed));
+    found.extend(named_runs(workload));
     found
 }
 
@@ -172,7 +173,9 @@ fn selinux(at: Arguments<'_>, options: Option<&SeLinuxOptions>, add: &mut impl F
 
 fn windows(at: Arguments<'_>, options: Option<&WindowsOptions>, add: &mut impl FnMut(Trait, String, &str)) {
     if options.is_some_and(|options| options.host_process == Some(true)) {
-        add(Trait::Privileged, format!("{at}.windowsOptions.hostProcess"), "true");
+        for what in [Trait::Privileged, Trait::HostProcess] {
+            add(what, format!("{at}.windowsOptions.hostProcess"), "true");
+        }
     }
     if let Some(name) = options.and_then(|options| options.gmsa_credential_spec_name.as_ref()) {
         add(Trait::DirectoryAccount, format!("{at}.windowsOptions.gmsaCredentialSpecName"), name);
@@ -227,4 +230,14 @@ fn named_copies(observed: &Observed) -> Option<Signal> {
     let named = workload.service_name.as_deref().filter(|name| !name.is_empty());
     let value = named.or_else(|| headless.map(|(name, _)| name).next())?.to_owned();
     Some(Signal { what: Trait::NamedCopies, field: "spec.serviceName".to_owned(), value })
+}
+
+/// Copies of one run that find each other by number and domain, as those of distributed training do.
+fn named_runs(workload: &Workload) -> Option<Signal> {
+    let job = workload.job.as_ref()?;
+    let is_indexed = job.completion_mode.as_deref() == Some("Indexed");
+    let several = [job.parallelism, job.completions].iter().all(|count| count.is_some_and(|count| count > 1));
+    let domain = workload.template.spec.subdomain.as_deref().filter(|domain| !domain.is_empty())?;
+    let field = format!("{}.subdomain", workload.key.kind.pod_path());
+    (is_indexed && several).then(|| Signal { what: Trait::NamedRuns, field, value: domain.to_owned() })
 }

@@ -5,7 +5,11 @@ use std::fmt::Arguments;
 use crate::{
     evidence::{accelerators, image, lifetime, nodes, size},
     facts::{Lifetime, Signal, Trait},
-    observe::{Kind, Workload, command::Starts, pod::Container},
+    observe::{
+        Kind, Workload,
+        command::Starts,
+        pod::{Container, Probe, Volume},
+    },
 };
 
 /// Bytes of environment variables that no platform minds.
@@ -66,8 +70,20 @@ fn container_signals(container: &Container, at: Arguments<'_>, found: &mut Found
     }
     for (index, port) in container.ports.iter().enumerate() {
         if let Some(host_port) = port.host_port.filter(|port| *port > 0) {
-            found.add(Trait::HostPort, format!("{at}.ports[{index}].hostPort"), &host_port.to_string());
+            let at = format!("{at}.ports[{index}].hostPort");
+            if host_port != port.container_port {
+                found.add(Trait::MovedPort, at.clone(), &format!("{host_port}, not {}", port.container_port));
+            }
+            found.add(Trait::HostPort, at, &host_port.to_string());
         }
+    }
+    let probes =
+        [("readinessProbe", &container.readiness_probe), ("livenessProbe", &container.liveness_probe)];
+    let scheme = |probe: &Option<Probe>| probe.as_ref()?.http_get.as_ref()?.scheme.clone();
+    let encrypted =
+        |(name, probe)| scheme(probe).filter(|scheme| &**scheme == "HTTPS").map(|scheme| (name, scheme));
+    if let Some((name, scheme)) = probes.into_iter().find_map(encrypted) {
+        found.add(Trait::OwnTls, format!("{at}.{name}.httpGet.scheme"), &scheme);
     }
     if !container.volume_devices.is_empty() {
         found.add(Trait::Device, format!("{at}.volumeDevices"), "a raw block device");
@@ -129,6 +145,9 @@ fn volumes(workload: &Workload, found: &mut Found) {
         if let Some(host_path) = &volume.host_path {
             found.add(Trait::HostPath, format!("{at}.hostPath.path"), &host_path.path);
         }
+        if let Some((name, source)) = config_files(volume) {
+            found.add(Trait::ConfigFiles, format!("{at}.{name}"), source);
+        }
         let in_memory = volume.empty_dir.as_ref().is_some_and(|dir| dir.medium.as_deref() == Some("Memory"));
         if in_memory {
             let sidecars = spec.init_containers.iter().filter(|container| size::is_native_sidecar(container));
@@ -144,6 +163,19 @@ fn volumes(workload: &Workload, found: &mut Found) {
             );
         }
     }
+}
+
+/// The ConfigMap or Secret whose keys a volume shows as files, with the part of its path that names it. What Kubernetes
+/// and meshes put into each Pod doesn't count.
+fn config_files(volume: &Volume) -> Option<(String, &str)> {
+    let everywhere = |source: &&str| !matches!(*source, "kube-root-ca.crt" | "istio-ca-root-cert");
+    if let Some(files) = &volume.files {
+        return Some(files.named()).map(|(name, source)| (name.to_owned(), source));
+    }
+    let sources = volume.projected.iter().flat_map(|projected| &projected.sources).enumerate();
+    let named = sources.filter_map(|(index, source)| Some((index, source.files.as_ref()?.named().1)));
+    let mut named = named.filter(|(_, source)| everywhere(source));
+    named.next().map(|(index, source)| (format!("projected.sources[{index}]"), source))
 }
 
 /// Taints that nodes have by themselves, or for what a Pod that comes to them asks for elsewhere in its own words.

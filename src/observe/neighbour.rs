@@ -114,6 +114,8 @@ pub struct ServiceSpec {
     pub cluster_ip: Option<String>,
     /// `ClientIP`, or nothing.
     pub session_affinity: Option<String>,
+    /// Whose load balancer it gets.
+    pub load_balancer_class: Option<Box<str>>,
     /// For peers that look for each other before they are ready.
     pub publish_not_ready_addresses: Option<bool>,
 }

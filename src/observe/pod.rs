@@ -306,6 +306,8 @@ pub struct GrpcProbe {
 #[serde(default)]
 pub struct HttpGet {
     pub port: IntOrName,
+    /// `HTTP` where it's left out, or `HTTPS`.
+    pub scheme: Option<Box<str>>,
 }
 
 /// A port by number or by name.
@@ -343,6 +345,27 @@ pub struct Volume {
     pub flex_volume: Option<IgnoredAny>,
     pub projected: Option<Projected>,
     pub image: Option<Box<ImageVolume>>,
+    #[serde(rename = "configMap", alias = "secret")]
+    pub files: Option<Box<ConfigFiles>>,
+}
+
+/// A ConfigMap or a Secret whose keys are files.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ConfigFiles {
+    pub name: Option<Box<str>>,
+    /// What a volume calls the name of a Secret.
+    pub secret_name: Option<Box<str>>,
+}
+
+impl ConfigFiles {
+    /// The field that names it, and the name.
+    pub fn named(&self) -> (&'static str, &str) {
+        match (&self.secret_name, &self.name) {
+            (Some(name), _) => ("secret.secretName", name),
+            (None, name) => ("configMap.name", name.as_deref().unwrap_or("a ConfigMap")),
+        }
+    }
 }
 
 /// The files of an image, mounted beside those of the container's own.
@@ -363,6 +386,8 @@ pub struct Projected {
 #[serde(default, rename_all = "camelCase")]
 pub struct Projection {
     pub service_account_token: Option<ProjectedToken>,
+    #[serde(rename = "configMap", alias = "secret")]
+    pub files: Option<Box<ConfigFiles>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -204,6 +204,8 @@ pub struct JobSpec {
     pub active_deadline_seconds: Option<f64>,
     pub backoff_limit: Option<u32>,
     pub suspend: Option<bool>,
+    /// `Indexed` gives each copy a number, and a name by it.
+    pub completion_mode: Option<Box<str>>,
     #[serde(deserialize_with = "null_is_default")]
     pub template: PodTemplate,
 }

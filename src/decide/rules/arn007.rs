@@ -15,9 +15,9 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "A Pod that asks for Windows or for arm64.",
+        checks: "A Pod that asks for Windows, for arm64 or for a port of its node.",
         matters: "App Runner runs Linux on x86_64 alone (AWS App Runner roadmap, issue 98: Arm is a wish that is \
-                  open).",
+                  open). Clients come in through its own load balancer, to the one port of a service.",
         todo: "Build the image for x86_64, or choose ECS on Fargate, which has all three.",
     },
     check,
@@ -44,6 +44,9 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = host::any(evidence, &[Trait::Windows, Trait::Arm64])?;
-    Some(Found::excluded_by(signal, "App Runner runs Linux on x86_64"))
+    if let Some(signal) = host::any(evidence, &[Trait::Windows, Trait::Arm64]) {
+        return Some(Found::excluded_by(signal, "App Runner runs Linux on x86_64"));
+    }
+    let signal = evidence.signal(Trait::HostPort)?;
+    Some(Found::excluded_by(signal, "App Runner has no node and no address to come to"))
 }

@@ -4,7 +4,7 @@ use super::{Docs, Found, Reads, Rule, claims};
 use crate::{
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Trait},
+    facts::{Evidence, Storage, Trait},
 };
 
 pub const RULE: Rule = Rule {
@@ -15,10 +15,13 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::STORAGE,
     docs: Docs {
-        checks: "The storage class of each claim.",
+        checks: "The storage class of each claim: EBS and data of each copy exclude, what a node's driver mounts is noted.",
         matters: "A job's volumes are EFS, S3 Files or a folder of its host (AWS Batch API, Volume): no \
-                  disk such as EBS that existed before, and nothing that a Kubernetes driver mounts.",
-        todo: "Read input from S3 and write results there; or put shared files on EFS.",
+                  disk such as EBS that existed before. FSx, NFS and other file systems are mounted by the instances, by the user data of \
+                  their launch template, and a job mounts that folder: on EC2, as Fargate has neither (AWS Batch user guide, launch \
+                  templates).",
+        todo: "Read input from S3 and write results there; or put shared files on EFS. For FSx prepare the launch template of an EC2 \
+               environment.",
     },
     check,
     fires: "
@@ -64,10 +67,15 @@ provisioner: efs.csi.aws.com
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    claims::excludes(evidence, "Batch mounts EFS or S3 Files", "Batch mounts EFS or S3 Files")
+    claims::lost_with_its_copy(evidence, "Batch mounts EFS or S3 Files")
         .or_else(|| {
             let signal = evidence.signal(Trait::ScratchVolume)?;
             Some(Found::asks(&signal.field, &signal.value, "a Batch job has its ephemeral disk alone: is that enough"))
         })
         .or_else(|| claims::asks(evidence, "Batch mounts EFS, not EBS: name the claim's storage class"))
+        .or_else(|| {
+            let known = claims::on(evidence, &[Storage::NodeDriver])?;
+            let because = "the launch template mounts it, and the job its folder: on EC2";
+            Some(Found::notes(&known.at, claims::describe(known.value), because))
+        })
 }

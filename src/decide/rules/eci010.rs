@@ -60,7 +60,7 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
         .or_else(|| Some(Found::excluded_by(host::docker_socket(evidence)?, "its nodes run containerd, not Docker")))
         .or_else(|| elsewhere.map(|signal| Found::asks(&signal.field, &signal.value, drivers())))
         .or_else(|| {
-            let signal = evidence.signal(Trait::HugePages)?;
+            let signal = host::any(evidence, &[Trait::HugePages, Trait::EfaPages])?;
             Some(Found::asks(&signal.field, &signal.value, "AWS names no huge pages on Auto Mode: try one"))
         })
         .or_else(|| {

@@ -16,11 +16,12 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "Privileged containers, capabilities other than SYS_PTRACE, hostPath, hostNetwork, \
-                 hostPort, hostPID, hostIPC, raw devices, huge pages, a RuntimeClass, a ResourceClaim, a resource of a device plugin, or a seccomp or AppArmor profile of the node's. Capabilities \
+                 a hostPort other than the containerPort, hostPID, hostIPC, raw devices, huge pages, a RuntimeClass, a ResourceClaim, a resource of a device plugin, or a seccomp or AppArmor profile of the node's. Capabilities \
                  that every runtime grants unasked don't count.",
         matters: "A Fargate task has its machine to itself and no say in it: no privileged mode, no host \
                   network or devices, SYS_PTRACE as the one capability to add (Amazon ECS developer guide, \
-                  Fargate task definitions). AWS Batch isn't excluded: its EC2 and Managed Instances \
+                  Fargate task definitions). It has an address of its own, so that a hostPort is left out or the \
+                  containerPort itself (Amazon ECS API reference, PortMapping): FGT033 tells of that one. AWS Batch isn't excluded: its EC2 and Managed Instances \
                   environments allow what Fargate doesn't.",
         todo: "Find out whether the setting is needed. If it is, ECS on EC2 and Kubernetes with nodes have \
                a host to give.",
@@ -47,6 +48,6 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    let signal = host::access(evidence).or_else(|| host::capability(evidence, &["SYS_PTRACE"]))?;
+    let signal = host::access_beside_ports(evidence).or_else(|| host::capability(evidence, &["SYS_PTRACE"]))?;
     Some(Found::excluded_by(signal, "Fargate and App Runner give no access to a host"))
 }

@@ -10,18 +10,19 @@ use crate::{
 pub const RULE: Rule = Rule {
     code: "FGT012",
     name: "mesh-on-ecs",
-    effect: Effect::Notes,
-    targets: &[Target::ECSFargate, Target::ECSExpress, Target::ECSManagedInstances, Target::ECSOnEC2],
+    effect: Effect::NeedsAnswer,
+    targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
         checks: "A mesh's proxy, written in the Pod or injected because of a label on it or on its \
                  namespace.",
         matters: "ECS runs no Istio, Linkerd or Kuma. Service Connect finds and balances services, with \
-                  retries and telemetry (Amazon ECS developer guide, Service Connect); policies between \
-                  services and routes by header are the mesh's alone.",
+                  retries, encryption and telemetry (Amazon ECS developer guide, Service Connect); policies between \
+                  services and routes by header or by weight are the mesh's alone, and a reason for Kubernetes. Which of them it uses \
+                  stands in the mesh's own objects: so it is asked.",
         todo: "List what the mesh does for this workload. If it is encryption and retries, Service Connect \
-               does them.",
+               does them: label its Pods to stay out, and it is judged by its other traits.",
     },
     check,
     fires: "
@@ -48,5 +49,5 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Mesh)?;
-    Some(Found::notes(&signal.field, &signal.value, "ECS has Service Connect in its place"))
+    Some(Found::asks(&signal.field, &signal.value, "is Service Connect enough in place of the mesh"))
 }

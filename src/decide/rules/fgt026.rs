@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     effect: Effect::Notes,
     targets: &[Target::ECSExpress, Target::ECSFargate, Target::Batch, Target::EKSFargate],
     since: "0.1.0",
-    reads: Reads::CPU.and(Reads::MEMORY).and(Reads::COPIES).and(Reads::UNIT_DURATION),
+    reads: Reads::CPU.and(Reads::MEMORY).and(Reads::COPIES).and(Reads::UNIT_DURATION).and(Reads::STORAGE),
     docs: Docs {
         checks: "The vCPU of all copies that may run at once; of what runs and ends, those of its parallelism, 1 when left out. \
                  Runs that need instances wherever they are put aren't asked.",

@@ -2,10 +2,10 @@
 
 use super::{Docs, Found, Reads, Rule};
 use crate::{
-    amount::write_seconds,
+    amount::{trim, write_seconds},
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Lifetime, Protocol, Trigger},
+    facts::{Evidence, Lifetime, Protocol, Trait, Trigger},
 };
 
 pub const RULE: Rule = Rule {
@@ -16,10 +16,12 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::TRIGGER.and(Reads::UNIT_DURATION).and(Reads::PROTOCOLS),
     docs: Docs {
-        checks: "WebSocket ports, and HTTP requests that take more than a minute.",
+        checks: "WebSocket ports, and HTTP requests that take more than a minute, or than what annotations of a Service or an \
+                 Ingress set; behind a Network Load Balancer, more than its 350 seconds.",
         matters: "An Application Load Balancer closes a connection on which nothing was sent for 60 seconds, in either \
                   direction, unless that is set to more, up to 4,000 (Elastic Load Balancing user guide, AWS, connection idle \
-                  timeout). What led to the Pods before may have waited longer.",
+                  timeout). A Network Load Balancer waits 350 seconds for TCP, up to 6,000 (Elastic Load Balancing user guide, Network Load \
+                  Balancers, idle timeout). What led to the Pods before may have waited longer.",
         todo: "Raise idle_timeout.timeout_seconds on the load balancer, for all services behind it; or send something in between: \
                pings over a WebSocket, the parts of an answer as they come.",
     },
@@ -48,9 +50,18 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     if evidence.lifetime != Lifetime::Service {
         return None;
     }
-    let idle = catalog.limits.ecs.idle_timeout.value;
-    let because = || format!("a load balancer closes what is idle for {}", write_seconds(idle));
-    if let Some(held) = evidence.speaks(Protocol::WebSocket) {
+    let limits = &catalog.limits.ecs;
+    let default = match evidence.signal(Trait::NetworkBalancer) {
+        Some(_) => limits.network_idle_timeout.value,
+        None => limits.idle_timeout.value,
+    };
+    let set = evidence.signal(Trait::IdleTimeout).and_then(|signal| signal.value.parse::<f64>().ok());
+    let idle = set.unwrap_or(default);
+    // 350 seconds are known as such.
+    let written = if idle % 60.0 == 0.0 { write_seconds(idle) } else { format!("{} s", trim(idle)) };
+    let because = || format!("a load balancer closes what is idle for {written}");
+    // Who has set it knows what connections it's for.
+    if let Some(held) = evidence.speaks(Protocol::WebSocket).filter(|_| idle <= default) {
         return Some(Found::notes(&held.at, "WebSocket", because()));
     }
     // What works off a queue may have a port for its health, and nobody waits there.

@@ -43,6 +43,14 @@ pub fn access(evidence: &Evidence) -> Option<&Signal> {
     any(evidence, ACCESS)
 }
 
+/// The same of a task that has an address of its own: a port under the container's own number is there all the same (Amazon
+/// ECS API reference, PortMapping).
+pub fn access_beside_ports(evidence: &Evidence) -> Option<&Signal> {
+    let is_access =
+        |what: Trait| what == Trait::MovedPort || what != Trait::HostPort && ACCESS.contains(&what);
+    evidence.signals.iter().find(|signal| is_access(signal.what))
+}
+
 fn is_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

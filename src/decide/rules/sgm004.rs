@@ -15,10 +15,12 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::PROTOCOLS,
     docs: Docs {
-        checks: "What the workload's ports speak: gRPC, WebSocket and anything else that isn't HTTP exclude.",
+        checks: "What the workload's ports speak: gRPC, WebSocket and anything else that isn't HTTP exclude, and are asked about \
+                 beside a port of HTTP.",
         matters: "Clients call an endpoint through InvokeEndpoint over HTTPS, and SageMaker passes each request \
                   to the container's /invocations (Amazon SageMaker developer guide, inference code). Whoever \
-                  speaks gRPC to a model server would have to be changed.",
+                  speaks gRPC to a model server would have to be changed. Servers such as Triton, for which SageMaker has containers, \
+                  answer the same over HTTP (Amazon SageMaker developer guide, model deployment with Triton).",
         todo: "If the server answers over HTTP as well and all clients can use that, drop the other port here \
                first.",
     },
@@ -48,6 +50,9 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         [(Protocol::Grpc, "gRPC"), (Protocol::WebSocket, "WebSocket"), (Protocol::Other, "not HTTP")];
     others.into_iter().find_map(|(protocol, name)| {
         let known = evidence.speaks(protocol)?;
+        if evidence.speaks(Protocol::Http).is_some() {
+            return Some(Found::asks(&known.at, name, "an endpoint answers over HTTP alone: do all clients use that"));
+        }
         Some(Found::excludes(&known.at, name, "a SageMaker endpoint answers over HTTP"))
     })
 }

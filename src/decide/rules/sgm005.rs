@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     reads: Reads::STORAGE,
     docs: Docs {
         checks: "Sidecars of both sorts and a mesh's proxy; and, for what serves, claims of file systems, \
-                 volumes that are made for the Pod, EFA, and several ports that clients reach.",
+                 volumes that are made for the Pod, and EFA. Several ports that clients reach are asked about.",
         matters: "An endpoint starts one container for a model, without a Pod around it, calls its one port, \
                   and mounts no file system: the model comes from S3 or in the image (Amazon SageMaker \
                   developer guide, inference code, and deploying models). The several containers that an \
@@ -59,7 +59,9 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(known) = claims::on(evidence, &[Storage::Shared, Storage::Bucket]) {
         return Some(Found::excludes(&known.at, claims::describe(known.value), "an endpoint mounts nothing"));
     }
-    let traits = [Trait::ScratchVolume, Trait::Efa, Trait::ManyPorts];
-    let signal = host::any(evidence, &traits)?;
-    Some(Found::excluded_by(signal, "a SageMaker endpoint has no place for it"))
+    if let Some(signal) = host::any(evidence, &[Trait::ScratchVolume, Trait::Efa]) {
+        return Some(Found::excluded_by(signal, "a SageMaker endpoint has no place for it"));
+    }
+    let signal = evidence.signal(Trait::ManyPorts)?;
+    Some(Found::asks(&signal.field, &signal.value, "an endpoint has one port: do clients need the others"))
 }

@@ -4,7 +4,7 @@ use super::{Bill, Guide, Question, hours, infrastructure, instances};
 use crate::{
     catalog::Catalog,
     decide::rules::host,
-    facts::{Evidence, Trait},
+    facts::{Evidence, Storage, Trait},
 };
 
 pub const GUIDE: Guide = Guide {
@@ -32,7 +32,8 @@ pub fn is_on_ec2(question: &Question<'_>) -> bool {
     needs_instances(question.evidence, question.catalog, size)
 }
 
-/// The same of a job that takes as many vCPU and GiB: by its size, its run time, an accelerator, or a reach for its host.
+/// The same of a job that takes as many vCPU and GiB: by its size, its run time, an accelerator, a reach for its host or
+/// for copies of its own, or a file system that an instance mounts.
 /// Windows runs on Fargate only.
 pub fn needs_instances(evidence: &Evidence, catalog: &Catalog, (vcpu, memory): (f64, f64)) -> bool {
     let limits = &catalog.limits.batch;
@@ -41,9 +42,10 @@ pub fn needs_instances(evidence: &Evidence, catalog: &Catalog, (vcpu, memory): (
         || evidence.disk.value().is_some_and(|disk| *disk > catalog.limits.ecs_fargate.disk.value);
     let long = evidence.unit_duration.value().is_some_and(|seconds| *seconds > limits.duration.value);
     let reaches = host::access(evidence).is_some()
-        || host::any(evidence, &[Trait::LocalDisk, Trait::Efa]).is_some()
+        || host::any(evidence, &[Trait::LocalDisk, Trait::Efa, Trait::NamedRuns]).is_some()
         || host::capability(evidence, &["SYS_PTRACE"]).is_some()
-        || evidence.signal(Trait::SharedMemory).is_some();
+        || evidence.signal(Trait::SharedMemory).is_some()
+        || evidence.storage.iter().any(|fact| fact.value() == Some(&Storage::NodeDriver));
     evidence.signal(Trait::Windows).is_none()
         && (large || long || reaches || instances::is_accelerated(evidence))
 }

@@ -106,7 +106,9 @@ impl FrontDoor {
 /// A load balancer that as many services share, or one for each Service that has its own.
 pub fn front_door(question: &Question<'_>, most: f64) -> FrontDoor {
     let month = question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH;
-    if has_front_door(question) {
+    // Nobody shares a load balancer whose addresses are one's own.
+    let is_its_own = question.evidence.signal(Trait::FixedAddress).is_some();
+    if has_front_door(question) && !is_its_own {
         FrontDoor { own: 0.0, shared: month, most }
     } else {
         FrontDoor { own: month * own_load_balancers(question), ..FrontDoor::default() }

@@ -251,6 +251,8 @@ pub fn reads(target: Target, evidence: &Evidence) -> Reads {
         .and(Reads::PROTOCOLS)
         .and(Reads::PLATFORM_TEAM)
         .and(Reads::TRAITS);
+    // Batch takes instances for what they mount.
+    let all = if target == Target::Batch { all.and(Reads::STORAGE) } else { all };
     let by_requests = Reads::TRIGGER.and(Reads::REQUESTS).and(Reads::UNIT_DURATION);
     match target {
         _ if evidence.ends() => all.and(by_requests).and(Reads::RUNS),
