@@ -1447,7 +1447,7 @@ fn a_load_balancer_waits_as_long_as_its_kind_or_its_annotations_say() {
     assert_eq!(idle(&service(nlb)).as_deref(), Some("350 s"));
     assert_eq!(idle(&service(&format!("{nlb}, {listener}: tcp.idle_timeout.seconds=3600"))), None);
     assert_eq!(idle(&ingress("routing.http2.enabled=true,idle_timeout.timeout_seconds=3600")), None);
-    assert_eq!(idle(&ingress("idle_timeout.timeout_seconds=30")).as_deref(), Some("30s"));
+    assert_eq!(idle(&ingress("idle_timeout.timeout_seconds=30")).as_deref(), Some("30 s"));
     assert_eq!(idle(&ingress("routing.http2.enabled=true")).as_deref(), Some("60s"));
     // Fixed addresses and PROXY protocol are a Network Load Balancer's.
     let prefix = "service.beta.kubernetes.io/aws-load-balancer";

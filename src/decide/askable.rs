@@ -335,7 +335,7 @@ pub const ASKABLE: &[Askable] = &[
     Askable {
         fact: "mesh",
         question: "does it need more of its mesh than encryption and retries",
-        answer_with: "a label on its Pods that keeps them out, such as sidecar.istio.io/inject: \"false\", if it doesn't",
+        answer_with: "its Pods out of the mesh, as by sidecar.istio.io/inject: \"false\", once nobody there refuses plain calls",
         state: |e| only_if(e.signal(Trait::Mesh).is_some(), State::Unknown),
         values: &[("true", |_| {}), ("false", |e| e.signals.remove(Trait::Mesh))],
         ends: None,

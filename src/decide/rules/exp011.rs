@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
         checks: "A mesh's proxy, written in the Pod or injected because of a label on it or on its namespace.",
         matters: "An Express service is one container behind a load balancer that it shares, and its own API has no Service Connect (Amazon ECS \
                   API reference, CreateExpressGatewayService). Nothing of what a mesh does is there.",
-        todo: "Find out what the mesh does for this workload: FGT012 asks. If it is nothing, label its Pods to stay out.",
+        todo: "Find out what the mesh does for this workload: FGT012 asks. If it is nothing, take its Pods out of it.",
     },
     check,
     fires: "

@@ -22,7 +22,8 @@ pub const RULE: Rule = Rule {
                   services and routes by header or by weight are the mesh's alone, and a reason for Kubernetes. Which of them it uses \
                   stands in the mesh's own objects: so it is asked.",
         todo: "List what the mesh does for this workload. If it is encryption and retries, Service Connect \
-               does them: label its Pods to stay out, and it is judged by its other traits.",
+               does them: take its Pods out of the mesh once nobody there refuses plain calls, and it is judged by its other \
+               traits.",
     },
     check,
     fires: "
