@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, time::Instant};
 
 use berth::{
     catalog::{Catalog, Target},
@@ -552,6 +552,39 @@ fn a_task_maps_a_port_by_one_protocol() {
     };
     assert!(value(&service("dns", "5353")).is_some(), "one is named, the other one numbered");
     assert_eq!(value(&service("dns", "5354")), None);
+}
+
+/// Nobody limits how many ports are listed, and admission waits: twice as many take about twice as long.
+#[test]
+fn ports_without_end_take_no_time_without_end() {
+    let ports = |count: usize, name: &str| {
+        let ports: Vec<String> = (1..=count).map(|port| format!("{{{name}: {port}}}")).collect();
+        ports.join(", ")
+    };
+    let listed = |count| {
+        let listed = ports(count, "containerPort");
+        deployment(&format!("{{containers: [{{name: web, image: web, ports: [{listed}]}}]}}"))
+    };
+    let led = |count| {
+        format!(
+            "{}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{type: LoadBalancer, selector: {{app: web}}, ports: [{}]}}\n",
+            deployment("{containers: [{name: web, image: web}]}"),
+            ports(count, "port")
+        )
+    };
+    let took = |text: String| {
+        let observed = common::observe("ports", &text);
+        let once = || {
+            let start = Instant::now();
+            evidence(&observed[0], &Policy::default());
+            start.elapsed()
+        };
+        (0..3).map(|_| once()).min().unwrap()
+    };
+    for (few, many) in [(listed(2_000), listed(20_000)), (led(2_000), led(20_000))] {
+        let (few, many) = (took(few), took(many));
+        assert!(many < few * 40, "{many:?} for ten times as many as in {few:?}");
+    }
 }
 
 #[test]

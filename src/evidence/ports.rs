@@ -1,6 +1,9 @@
 //! What the workload's ports speak, from the best hint there is: appProtocol, probes, names, then numbers.
 
-use std::fmt::Arguments;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::{Arguments, Display},
+};
 
 use crate::{
     evidence::{image, size},
@@ -82,11 +85,13 @@ fn is_telemetry(name: &str) -> bool {
 /// Whether clients reach more than one of its ports; HTTP and its twin with TLS are one.
 pub fn many<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Neighbour>) -> Option<Signal> {
     let services = services(neighbours);
+    let numbers = numbers(workload);
+    let mut seen = BTreeSet::new();
     let mut reached: Vec<String> = Vec::new();
     for Reached { port, .. } in &services {
         let is_twin = services.len() > 1 && (port.port == 443 || port.name.as_deref() == Some("https"));
-        let target = led_to(workload, port);
-        if !is_twin && !reached.contains(&target) {
+        let target = led_to(&numbers, port);
+        if !is_twin && seen.insert(target.clone()) {
             reached.push(target);
         }
     }
@@ -95,15 +100,24 @@ pub fn many<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Neighb
     Some(Signal { what: Trait::ManyPorts, field, value: reached.join(", ") })
 }
 
+/// The numbers of the ports that its containers name. Nobody limits how many they list, so none is looked for twice.
+fn numbers(workload: &Workload) -> BTreeMap<&str, u32> {
+    let mut numbers = BTreeMap::new();
+    for port in workload.template.spec.containers.iter().flat_map(|container| &container.ports) {
+        if let Some(name) = &port.name {
+            numbers.entry(name.as_str()).or_insert(port.container_port);
+        }
+    }
+    numbers
+}
+
 /// The port of its containers that one of a Service leads to, which may be named in one place and numbered in another.
-fn led_to(workload: &Workload, port: &ServicePort) -> String {
-    let number = |name: &String| {
-        let mut ports = workload.template.spec.containers.iter().flat_map(|container| &container.ports);
-        ports.find(|port| port.name.as_ref() == Some(name)).map(|port| port.container_port)
-    };
+fn led_to(numbers: &BTreeMap<&str, u32>, port: &ServicePort) -> String {
     match &port.target_port {
         Some(IntOrName::Int(number)) => number.to_string(),
-        Some(IntOrName::Name(name)) => number(name).map_or_else(|| name.clone(), |n| n.to_string()),
+        Some(IntOrName::Name(name)) => {
+            numbers.get(name.as_str()).map_or_else(|| name.clone(), |number| number.to_string())
+        }
         None => port.port.to_string(),
     }
 }
@@ -116,14 +130,13 @@ pub fn balanced<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Ne
         _ => None,
     });
     let ports = services.flat_map(|(service, spec)| spec.ports.iter().map(move |port| (service, port)));
-    let mut reached: Vec<(&str, String)> = Vec::new();
-    for (service, port) in ports.filter(|(_, port)| !port.name.as_deref().is_some_and(is_telemetry)) {
-        let way = (service.as_str(), led_to(workload, port));
-        if !reached.contains(&way) {
-            reached.push(way);
-        }
+    let numbers = numbers(workload);
+    let mut ports = ports.filter(|(_, port)| !port.name.as_deref().is_some_and(is_telemetry)).peekable();
+    let (service, _) = *ports.peek()?;
+    let reached: BTreeSet<_> = ports.map(|(service, port)| (service, led_to(&numbers, port))).collect();
+    if reached.len() < 2 {
+        return None;
     }
-    let (service, _) = reached.first().filter(|_| reached.len() > 1)?;
     let field = format!("Service {service} spec.ports");
     Some(Signal { what: Trait::BalancedPorts, field, value: reached.len().to_string() })
 }
@@ -134,39 +147,44 @@ pub fn two_protocols<'a>(
     neighbours: impl Iterator<Item = &'a Neighbour>,
 ) -> Option<Signal> {
     let pod = workload.key.kind.pod_path();
-    let containers = workload.template.spec.containers.iter().enumerate();
-    let listed = containers
-        .map(|(index, container)| {
-            let ports = container.ports.iter().enumerate().map(move |(number, port)| {
-                let at = format!("{pod}.containers[{index}].ports[{number}].protocol");
-                (at, port.container_port.to_string(), port.protocol.as_deref())
-            });
-            ports.collect::<Vec<_>>()
-        })
-        .find_map(|ports| by_both(&ports));
+    let listed = workload.template.spec.containers.iter().enumerate().find_map(|(index, container)| {
+        let ports = container.ports.iter().enumerate();
+        let (number, value) =
+            by_both(ports.map(|(number, port)| (number, port.container_port, port.protocol.as_deref())))?;
+        Some((format!("{pod}.containers[{index}].ports[{number}].protocol"), value))
+    });
     let services = neighbours.filter_map(|near| match &near.what {
         What::Service(spec) => Some((&near.name, spec)),
         _ => None,
     });
-    listed.or_else(|| {
+    let (field, value) = listed.or_else(|| {
+        let numbers = numbers(workload);
         let led = services.flat_map(|(service, spec)| spec.ports.iter().map(move |port| (service, port)));
-        let led = led.map(|(service, port)| {
-            let at = format!("Service {service} spec.ports[*].protocol");
-            (at, led_to(workload, port), port.protocol.as_deref())
-        });
-        by_both(&led.collect::<Vec<_>>())
-    })
+        let (service, value) =
+            by_both(led.map(|(service, port)| (service, led_to(&numbers, port), port.protocol.as_deref())))?;
+        Some((format!("Service {service} spec.ports[*].protocol"), value))
+    })?;
+    Some(Signal { what: Trait::PortOfTwoProtocols, field, value })
 }
 
-/// The first of these ports that is there by another protocol too.
-fn by_both(ports: &[(String, String, Option<&str>)]) -> Option<Signal> {
-    let protocol = |of: Option<&str>| of.unwrap_or("TCP").to_owned();
-    ports.iter().enumerate().find_map(|(number, (at, port, of))| {
-        let mut before = ports[..number].iter().filter(|(_, other, _)| other == port);
-        let (_, _, first) = before.find(|(_, _, other)| protocol(*other) != protocol(*of))?;
-        let value = format!("{} of {port}, {} too", protocol(*of), protocol(*first));
-        Some(Signal { what: Trait::PortOfTwoProtocols, field: at.clone(), value })
-    })
+/// Where the first of these ports is that is there by another protocol too, and both.
+fn by_both<'a, At, Port: Ord + Display>(
+    ports: impl Iterator<Item = (At, Port, Option<&'a str>)>,
+) -> Option<(At, String)> {
+    let mut seen: BTreeMap<Port, &str> = BTreeMap::new();
+    for (at, port, protocol) in ports {
+        let protocol = protocol.unwrap_or("TCP");
+        match seen.get(&port) {
+            Some(&first) if first != protocol => {
+                return Some((at, format!("{protocol} of {port}, {first} too")));
+            }
+            Some(_) => {}
+            None => {
+                seen.insert(port, protocol);
+            }
+        }
+    }
+    None
 }
 
 /// The first Service that leads clients to it, whatever they speak.
