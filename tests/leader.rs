@@ -202,10 +202,26 @@ async fn the_lease_goes_with_the_deployment() {
     let deployment = json!({"metadata": {"name": "berth", "namespace": "berth-system", "uid": "d-1"}});
     server.stored.lock().unwrap().deployment = Some(deployment);
     let first = Replica::start(&server, "first", LONG);
-    eventually("it leads", || first.leads()).await;
-    let lease = server.stored.lock().unwrap().lease.clone().unwrap();
     let owner = json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "berth", "uid": "d-1"}]);
-    assert_eq!(lease["metadata"]["ownerReferences"], owner);
+    let owners =
+        || server.stored.lock().unwrap().lease.as_ref().map(|of| of["metadata"]["ownerReferences"].clone());
+    eventually("the Deployment owns it", || owners() == Some(owner.clone())).await;
+    eventually("it leads", || first.leads()).await;
+    drop(first);
+
+    // What an installation before this one left is adopted, before its owner's end takes it away.
+    let server = ApiServer::default();
+    let deployment = json!({"metadata": {"name": "berth", "namespace": "berth-system", "uid": "d-2"}});
+    server.stored.lock().unwrap().deployment = Some(deployment);
+    server.stored.lock().unwrap().lease = Some(json!({
+        "metadata": {"name": "berth", "resourceVersion": "1", "ownerReferences": owner}, "spec": {},
+    }));
+    let next = Replica::start(&server, "next", LONG);
+    let uid = || {
+        server.stored.lock().unwrap().lease.as_ref().unwrap()["metadata"]["ownerReferences"][0]["uid"].clone()
+    };
+    eventually("the Deployment that is there owns it", || uid() == "d-2").await;
+    eventually("it leads", || next.leads()).await;
 
     // Outside a Deployment it's nobody's, and there is a leader all the same.
     let server = ApiServer::default();

@@ -24,7 +24,7 @@ impl Leadership {
         Leadership { election, lease: None, leading: watch::Sender::new(false), metrics }
     }
 
-    /// The same about a Lease that is made before the election would.
+    /// The same about a Lease that each leader sees owned.
     pub fn about(self, lease: OwnedLease) -> Self {
         Leadership { lease: Some(lease), ..self }
     }
@@ -40,12 +40,14 @@ impl Leadership {
     /// It ends only when what writes does, which it never should.
     pub async fn lead<W: Future<Output = ()>>(&self, writers: impl Fn() -> W) {
         loop {
-            if let Some(lease) = &self.lease {
-                lease.make().await;
-            }
             let turn = async {
                 let _turn = Turn::begin(self);
-                writers().await;
+                let adopted = async {
+                    if let Some(lease) = &self.lease {
+                        lease.adopt().await;
+                    }
+                };
+                tokio::join!(adopted, writers());
             };
             if self.election.with_lease(turn).await.is_some() {
                 return;

@@ -2,15 +2,12 @@
 //! follows has no holder to wait for.
 
 use k8s_openapi::{
-    api::{
-        apps::v1::Deployment,
-        coordination::v1::{Lease, LeaseSpec},
-    },
+    api::{apps::v1::Deployment, coordination::v1::Lease},
     apimachinery::pkg::apis::meta::v1::OwnerReference,
 };
 use kube::{
     Api, Client, Resource,
-    api::{ListParams, ObjectMeta, PostParams},
+    api::{ListParams, PostParams},
 };
 use tracing::debug;
 
@@ -24,36 +21,29 @@ pub struct OwnedLease {
 }
 
 impl OwnedLease {
-    /// Makes it, held by nobody, where there is none. Where that can't be done the election makes one that nobody owns.
-    pub async fn make(&self) {
-        match self.try_to_make().await {
-            Ok(true) => debug!(lease = self.name, "made the Lease"),
+    /// Has the Deployment own what the election made, or what an installation before this one left. Where that can't be done
+    /// the Lease only stays after an uninstall.
+    pub async fn adopt(&self) {
+        match self.try_to_adopt().await {
+            Ok(true) => debug!(lease = self.name, "the Deployment owns the Lease"),
             Ok(false) => {}
-            Err(error) => debug!(lease = self.name, error = reason(&error), "the election makes the Lease"),
+            Err(error) => debug!(lease = self.name, error = reason(&error), "nobody owns the Lease"),
         }
     }
 
-    /// Whether it was made.
-    async fn try_to_make(&self) -> Result<bool, kube::Error> {
+    /// Whether it had to be.
+    async fn try_to_adopt(&self) -> Result<bool, kube::Error> {
         let leases: Api<Lease> = Api::namespaced(self.client.clone(), &self.namespace);
-        if leases.get_metadata_opt(&self.name).await?.is_some() {
+        let Some(owner) = self.owner().await? else { return Ok(false) };
+        let mut lease = leases.get(&self.name).await?;
+        let is_owned = |of: &OwnerReference| of.uid == owner.uid;
+        if lease.metadata.owner_references.iter().flatten().any(is_owned) {
             return Ok(false);
         }
-        let Some(owner) = self.owner().await? else { return Ok(false) };
-        let lease = Lease {
-            metadata: ObjectMeta {
-                name: Some(self.name.clone()),
-                owner_references: Some(vec![owner]),
-                ..ObjectMeta::default()
-            },
-            spec: Some(LeaseSpec::default()),
-        };
-        match leases.create(&PostParams::default(), &lease).await {
-            Ok(_) => Ok(true),
-            // Another replica was first.
-            Err(kube::Error::Api(status)) if status.code == 409 => Ok(false),
-            Err(error) => Err(error),
-        }
+        // An owner that is gone would take it away from the next one.
+        lease.metadata.owner_references = Some(vec![owner]);
+        leases.replace(&self.name, &PostParams::default(), &lease).await?;
+        Ok(true)
     }
 
     /// Nothing outside a Deployment. It's listed and not got: that is what the operator may do anyhow.
