@@ -12,6 +12,8 @@ use crate::operator::reconcile::reason;
 
 /// Beyond the Lease's own life: a replica that stands by looks again within three seconds, and it may just have begun.
 const LOOKS: Duration = Duration::from_secs(6);
+/// Nobody waits for longer than this, whatever the Lease says of its life.
+const WAIT_MAX: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(1);
 
 pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
@@ -29,13 +31,14 @@ pub fn check(installation: &Installation) -> BoxFuture<'_, Vec<Said>> {
 async fn holder(installation: &Installation) -> Result<String, Said> {
     let begun = tokio::time::Instant::now();
     let someone_stands_by = installation.available() > 0;
-    let mut first = None;
+    let mut first: Option<Timestamp> = None;
     loop {
         let vacant = match look(installation).await? {
             Seen::Holder(holder) => return Ok(holder),
             Seen::Vacant(vacant) => vacant,
         };
-        let renews = first.get_or_insert(vacant.renewed) != &vacant.renewed;
+        let renews = first.zip(vacant.renewed).is_some_and(|(first, now)| now > first);
+        first = first.or(vacant.renewed);
         if renews || !someone_stands_by || begun.elapsed() >= vacant.takes {
             return Err(vacant.said);
         }
@@ -94,7 +97,7 @@ async fn look(installation: &Installation) -> Result<Seen, Said> {
     };
     let renewed = spec.renew_time.map(|renewed| renewed.0);
     let life = Duration::from_secs(spec.lease_duration_seconds.unwrap_or(15).unsigned_abs().into());
-    let takes = life.saturating_add(LOOKS);
+    let takes = life.saturating_add(LOOKS).min(WAIT_MAX);
     let pods: Api<PartialObjectMeta<Pod>> = Api::namespaced(client.clone(), namespace);
     match (
         renewed.map(|renewed| Timestamp::now().duration_since(renewed)),
@@ -150,8 +153,9 @@ mod tests {
             let answer = if path.contains("/leases/") {
                 let (holder, age) = looks[number.min(looks.len() - 1)];
                 number += 1;
+                let is_there = holder != "nothing";
                 let renewed = started - SignedDuration::from_secs(age.try_into().unwrap());
-                Some(json!({"metadata": {"name": "berth"}, "spec": {
+                is_there.then(|| json!({"metadata": {"name": "berth"}, "spec": {
                     "holderIdentity": holder, "leaseDurationSeconds": 15, "renewTime": format!("{renewed:.6}"),
                 }}))
             } else if path.contains("/pods/") {
@@ -183,6 +187,9 @@ mod tests {
         let (said, _) = after(2, &[("gone", 9), ("gone", 9), ("new", 0)], &["new"]).await;
         assert_eq!(said, ok("new holds the Lease and writes"));
         let (said, _) = after(2, &[("gone", 19), ("gone", 19), ("new", 0)], &["new"]).await;
+        assert_eq!(said, ok("new holds the Lease and writes"));
+        // The garbage collector takes the old Lease, and the next leader makes another.
+        let (said, _) = after(2, &[("gone", 9), ("nothing", 0), ("new", 0)], &["new"]).await;
         assert_eq!(said, ok("new holds the Lease and writes"));
         let (said, seconds) = after(2, &[("gone", 19)], &["new"]).await;
         assert_eq!(said.0, Level::Fail, "{said:?}");

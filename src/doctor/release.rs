@@ -42,7 +42,13 @@ fn judge(release: &str, namespace: &str, newest: Option<(u32, String)>) -> Optio
                 "helm upgrade with the values of: helm get values {release} -n {namespace} --revision {revision}"
             ),
         ),
-        "pending-install" | "pending-upgrade" | "pending-rollback" => warn(
+        "pending-install" => warn(
+            format!("Helm's revision {revision} of {release} isn't finished ({status})"),
+            format!(
+                "where no helm runs any more: helm uninstall {release} -n {namespace}, and install it anew"
+            ),
+        ),
+        "pending-upgrade" | "pending-rollback" => warn(
             format!("Helm's revision {revision} of {release} isn't finished ({status})"),
             format!("where no helm runs any more: helm rollback {release} -n {namespace}"),
         ),
@@ -64,6 +70,7 @@ mod tests {
         assert_eq!(level("deployed"), Level::Ok);
         assert_eq!(level("failed"), Level::Warn);
         assert_eq!(level("pending-upgrade"), Level::Warn);
+        assert_eq!(level("pending-install"), Level::Warn);
         assert_eq!(level("uninstalling"), Level::Warn);
         assert_eq!(judge("berth", "berth-system", None), None);
     }
