@@ -174,6 +174,10 @@ fn a_daemon_set_runs_on_as_many_nodes_as_its_status_says() {
     assert_eq!(cost(&none, Target::EKSNodes), Interval::default());
     let new = of("desiredNumberScheduled: 0");
     assert!(new.finding("WRK010").is_none(), "nobody has counted its nodes yet");
+    let changed = agent("desiredNumberScheduled: 0, observedGeneration: 2")
+        .replace("{name: agent}", "{name: agent, generation: 3}");
+    let changed = decide(&changed, "agent", &Policy::default());
+    assert!(changed.finding("WRK010").is_none(), "the count is of what it was before");
 }
 
 #[test]

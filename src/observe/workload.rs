@@ -340,10 +340,12 @@ pub struct DaemonSet {
 
 impl From<DaemonSet> for Workload {
     fn from(DaemonSet { metadata, spec, status }: DaemonSet) -> Workload {
+        // Until its controller has looked at what is there now, its number is of something else, or 0 that nobody counted.
+        let looked =
+            status.observed_generation.is_some() && status.observed_generation >= metadata.generation;
+        let wanted = status.desired_number_scheduled.filter(|_| looked);
         let mut workload = running(Kind::DaemonSet, metadata, spec);
-        // Until its controller has looked at it, 0 is what nobody counted.
-        workload.wanted_nodes =
-            status.observed_generation.and(status.desired_number_scheduled).and_then(|n| n.try_into().ok());
+        workload.wanted_nodes = wanted.and_then(|n| n.try_into().ok());
         workload
     }
 }
