@@ -297,7 +297,7 @@ pub enum Trait {
     LoadBalancer,
     /// A load balancer whose targets are nodes, by its own word or as long as nobody says otherwise.
     NodeTargets,
-    /// One port of its containers that is there by TCP and by UDP.
+    /// One port of its containers that Services lead to by TCP and by UDP.
     PortOfTwoProtocols,
     /// A load balancer of its own that tells no requests apart, only connections.
     NetworkBalancer,

@@ -7,9 +7,9 @@ use std::{collections::BTreeSet, path::Path, time::Instant};
 use berth::{
     catalog::{Catalog, Target},
     decide::{
-        Effect, Finding, Fit,
+        Effect, Finding, Fit, Supposition,
         rules::{self, MESSAGE_MAX, RULES, Rule},
-        targets,
+        suppose, targets,
     },
     evidence::{evidence, image},
     facts::{
@@ -534,24 +534,23 @@ fn the_image_of_a_store_has_its_clients_too() {
 
 #[test]
 fn a_task_maps_a_port_by_one_protocol() {
-    let pod =
-        |ports: &str| deployment(&format!("{{containers: [{{name: web, image: web, ports: [{ports}]}}]}}"));
-    let value = |text: &str| says("FGT031", text).map(|(_, value)| value);
-    let both = pod("{containerPort: 53, protocol: UDP}, {containerPort: 53}");
-    assert_eq!(value(&both).as_deref(), Some("TCP of 53, UDP too"));
-    assert_eq!(value(&pod("{containerPort: 53, protocol: UDP}, {containerPort: 54}")), None);
-    assert_eq!(
-        value(&pod("{name: a, containerPort: 53}, {name: b, containerPort: 53, protocol: TCP}")),
-        None
+    let pod = deployment(
+        "{containers: [{name: web, image: web, ports: [{name: dns, containerPort: 5353, protocol: UDP}, {containerPort: 5353}]}]}",
     );
-    let service = |first: &str, second: &str| {
+    let value = |text: &str| says("FGT031", text).map(|(_, value)| value);
+    assert_eq!(value(&pod), None, "nobody leads there");
+    let service = |more: &str, ports: &str| {
         format!(
-            "{}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, ports: [{{name: a, port: 53, targetPort: {first}, protocol: UDP}}, {{name: b, port: 53, targetPort: {second}}}]}}\n",
-            pod("{name: dns, containerPort: 5353, protocol: UDP}")
+            "{pod}---\napiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec: {{selector: {{app: web}}, {more}ports: [{{name: a, port: 53, targetPort: dns, protocol: UDP}}{ports}]}}\n"
         )
     };
-    assert!(value(&service("dns", "5353")).is_some(), "one is named, the other one numbered");
-    assert_eq!(value(&service("dns", "5354")), None);
+    let both = ", {name: b, port: 53, targetPort: 5353}";
+    let found = value(&service("", both));
+    assert_eq!(found.as_deref(), Some("TCP of 5353, UDP too"), "one is named, the other one numbered");
+    assert_eq!(value(&service("clusterIP: None, ", both)), None, "its clients call the copies");
+    assert_eq!(value(&service("", "")), None, "the other protocol is its own affair, as of gossip");
+    assert_eq!(value(&service("", ", {name: b, port: 53, targetPort: 5354}")), None);
+    assert_eq!(value(&service("", ", {name: b, port: 54, targetPort: 5353, protocol: UDP}")), None);
 }
 
 /// Nobody limits how many ports are listed, and admission waits: twice as many take about twice as long.
@@ -600,6 +599,23 @@ fn what_turns_its_profiles_off_is_asked_why() {
     assert_eq!(effect("PRM001", &pod("{seccompProfile: {type: Unconfined}}")), None);
     let annotated = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/web: unconfined}}, spec: {containers: [{name: web, image: web}]}}}\n";
     assert_eq!(effect("FGT035", annotated), asks);
+    // Docker turns it off for privileged ones, and Pods without a profile have none on EKS on Fargate either.
+    let off = "{privileged: true, seccompProfile: {type: Unconfined}}";
+    assert_eq!(effect("FGT035", &pod(off)), None);
+    let whole = |more: &str| {
+        deployment(&format!(
+            "{{securityContext: {{seccompProfile: {{type: Unconfined}}}}, containers: [{{name: web, image: web, securityContext: {{privileged: true}}}}{more}]}}"
+        ))
+    };
+    assert_eq!(effect("FGT035", &whole("")), None);
+    assert_eq!(effect("FGT035", &whole(", {name: other, image: other}")), asks);
+    let privileged = annotated.replace("image: web", "image: web, securityContext: {privileged: true}");
+    assert_eq!(effect("FGT035", &privileged), None);
+    assert!(!rules::find("FGT035").unwrap().targets.contains(&Target::EKSFargate));
+    // That it needs it off doesn't say that it makes user namespaces.
+    let needs = Supposition { fact: "unconfined".into(), value: "true".into() };
+    let [known] = &evidences("needs", &pod("{seccompProfile: {type: Unconfined}}"))[..] else { panic!() };
+    assert_eq!(&suppose(known, &needs).unwrap(), known);
     // Whatever else is asked, what Fargate surely can't do goes before it.
     let builder = deployment("{containers: [{name: web, image: quay.io/buildah/stable}]}");
     assert_eq!((effect("FGT032", &builder), effect("ECI026", &builder)), (Some(Effect::Excludes), asks));

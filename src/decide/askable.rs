@@ -302,7 +302,7 @@ pub const ASKABLE: &[Askable] = &[
     Askable {
         fact: "hostFolder",
         question: "would a folder of its own do in place of the host's",
-        answer_with: "an emptyDir in place of the hostPath, if it would",
+        answer_with: "an emptyDir in place of the hostPath, if it would; berth.dev/exempt with a reason, if not",
         state: |e| only_if(e.lifetime != Lifetime::PerNode && host::may_be_its_own(e), State::Unknown),
         values: &[("true", |e| e.signals.remove(Trait::HostPath)), ("false", |_| {})],
         ends: None,
@@ -312,12 +312,9 @@ pub const ASKABLE: &[Askable] = &[
     Askable {
         fact: "unconfined",
         question: "does it need seccomp or AppArmor to be off, as builders of images do",
-        answer_with: "a profile of RuntimeDefault, if it doesn't",
+        answer_with: "a profile of RuntimeDefault, if it doesn't; berth.dev/exempt with a reason, if it does",
         state: |e| only_if(e.signal(Trait::Unconfined).is_some(), State::Unknown),
-        values: &[
-            ("true", |e| e.signals.turn(Trait::Unconfined, Trait::RootlessContainers)),
-            ("false", |e| e.signals.remove(Trait::Unconfined)),
-        ],
+        values: &[("true", |_| {}), ("false", |e| e.signals.remove(Trait::Unconfined))],
         ends: None,
         changes: Reads::TRAITS,
         restore: restore_signals,
@@ -325,7 +322,7 @@ pub const ASKABLE: &[Askable] = &[
     Askable {
         fact: "oneProtocol",
         question: "would one protocol at each of its ports do, or a service for each protocol",
-        answer_with: "a port of its own for the second protocol, or a Deployment",
+        answer_with: "a port or a Deployment of its own for the second protocol, if it would; berth.dev/exempt with a reason, if not",
         state: |e| only_if(e.signal(Trait::PortOfTwoProtocols).is_some(), State::Unknown),
         values: &[("true", |e| e.signals.remove(Trait::PortOfTwoProtocols)), ("false", |_| {})],
         ends: None,
@@ -335,7 +332,7 @@ pub const ASKABLE: &[Askable] = &[
     Askable {
         fact: "mesh",
         question: "does it need more of its mesh than encryption and retries",
-        answer_with: "its Pods out of the mesh, as by sidecar.istio.io/inject: \"false\", once nobody there refuses plain calls",
+        answer_with: "its Pods out of the mesh, as by sidecar.istio.io/inject: \"false\", once nobody there refuses plain calls; or berth.dev/exempt with a reason, if it does",
         state: |e| only_if(e.signal(Trait::Mesh).is_some(), State::Unknown),
         values: &[("true", |_| {}), ("false", |e| e.signals.remove(Trait::Mesh))],
         ends: None,
@@ -477,7 +474,7 @@ fn keep_on(evidence: &mut Evidence, storage: Storage) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{decide::crossover, policy::Policy};
+    use crate::{decide::crossover, facts::Signal, policy::Policy};
 
     #[test]
     fn a_worker_is_asked_about_clients_only_where_something_listens() {
@@ -487,5 +484,28 @@ mod tests {
         assert!(!asks(&worker));
         worker.protocols.push(Fact::declared(Protocol::Http, "ports"));
         assert!(asks(&worker), "what was concluded of its queue may be wrong");
+    }
+
+    #[test]
+    fn an_answer_that_changes_nothing_is_an_exemption() {
+        let mut pod = crossover::typical(1, &Policy::default());
+        let traits = [Trait::Mesh, Trait::PortOfTwoProtocols, Trait::Unconfined, Trait::HostPath];
+        pod.signals = traits
+            .into_iter()
+            .map(|what| Signal { what, field: "field".into(), value: "/var/lib/web".into() })
+            .collect::<Vec<_>>()
+            .into();
+        let changes_nothing = |askable: &Askable| {
+            askable.values.iter().any(|(_, set)| {
+                let mut supposed = pod.clone();
+                set(&mut supposed);
+                supposed == pod
+            })
+        };
+        let same: Vec<_> = uncertain(&pod).filter(|askable| changes_nothing(askable)).collect();
+        assert_eq!(same.len(), traits.len());
+        for askable in same {
+            assert!(askable.answer_with.contains("berth.dev/exempt"), "{}", askable.fact);
+        }
     }
 }

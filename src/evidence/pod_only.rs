@@ -93,7 +93,8 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     }
     if let Some(context) = &spec.security_context {
         let at = format_args!("{pod}.securityContext");
-        profiles(at, &context.seccomp_profile, &context.app_armor_profile, &mut add);
+        let all_privileged = spec.containers.iter().chain(&spec.init_containers).all(is_privileged);
+        profiles(at, (&context.seccomp_profile, &context.app_armor_profile), all_privileged, &mut add);
         selinux(at, context.se_linux_options.as_deref(), &mut add);
         windows(at, context.windows_options.as_deref(), &mut add);
         for sysctl in &context.sysctls {
@@ -112,7 +113,10 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     let annotations = &workload.template.metadata.annotations;
     let template = workload.key.kind.pod_metadata_path();
     for (name, value) in annotations.iter().filter(|(name, _)| name.starts_with(APP_ARMOR)) {
+        let is_of = |container: &&Container| name.strip_prefix(APP_ARMOR) == Some(&container.name);
+        let mut containers = spec.containers.iter().chain(&spec.init_containers);
         let what = match value.as_str() {
+            "unconfined" if containers.find(is_of).is_some_and(is_privileged) => continue,
             "unconfined" => Trait::Unconfined,
             profile if profile.starts_with("localhost/") => Trait::AppArmorProfile,
             _ => continue,
@@ -127,7 +131,8 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
 fn of_container(container: &Container, at: Arguments<'_>, add: &mut impl FnMut(Trait, String, &str)) {
     if let Some(context) = &container.security_context {
         let at = format_args!("{at}.securityContext");
-        profiles(at, &context.seccomp_profile, &context.app_armor_profile, add);
+        let profiles_of = (&context.seccomp_profile, &context.app_armor_profile);
+        profiles(at, profiles_of, is_privileged(container), add);
         selinux(at, context.se_linux_options.as_deref(), add);
         if context.proc_mount.as_deref() == Some("Unmasked") {
             add(Trait::ProcMount, format!("{at}.procMount"), "Unmasked");
@@ -182,11 +187,16 @@ fn windows(at: Arguments<'_>, options: Option<&WindowsOptions>, add: &mut impl F
     }
 }
 
-/// Profiles that somebody puts on the node: those of the runtime are everywhere.
+fn is_privileged(container: &Container) -> bool {
+    container.security_context.as_ref().is_some_and(|context| context.privileged == Some(true))
+}
+
+/// Profiles that somebody puts on the node: those of the runtime are everywhere. What is privileged has none of them
+/// wherever it runs, so that it turns none off.
 fn profiles(
     at: Arguments<'_>,
-    seccomp: &Option<Box<Profile>>,
-    app_armor: &Option<Box<Profile>>,
+    (seccomp, app_armor): (&Option<Box<Profile>>, &Option<Box<Profile>>),
+    is_privileged: bool,
     add: &mut impl FnMut(Trait, String, &str),
 ) {
     let all = [
@@ -203,7 +213,9 @@ fn profiles(
                     profile.localhost_profile.as_deref().unwrap_or("Localhost"),
                 );
             }
-            "Unconfined" => add(Trait::Unconfined, format!("{at}.{name}.type"), "Unconfined"),
+            "Unconfined" if !is_privileged => {
+                add(Trait::Unconfined, format!("{at}.{name}.type"), "Unconfined")
+            }
             _ => {}
         }
     }

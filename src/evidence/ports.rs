@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::{Arguments, Display},
+    fmt::Arguments,
 };
 
 use crate::{
@@ -141,46 +141,32 @@ pub fn balanced<'a>(workload: &Workload, neighbours: impl Iterator<Item = &'a Ne
     Some(Signal { what: Trait::BalancedPorts, field, value: reached.len().to_string() })
 }
 
-/// A port that a container lists by two protocols, or that Services lead to by two.
+/// A port that Services lead to by two protocols. One that is only listed needs no mapping, and a headless Service
+/// leads to none: its clients call the copies themselves.
 pub fn two_protocols<'a>(
     workload: &Workload,
     neighbours: impl Iterator<Item = &'a Neighbour>,
 ) -> Option<Signal> {
-    let pod = workload.key.kind.pod_path();
-    let listed = workload.template.spec.containers.iter().enumerate().find_map(|(index, container)| {
-        let ports = container.ports.iter().enumerate();
-        let (number, value) =
-            by_both(ports.map(|(number, port)| (number, port.container_port, port.protocol.as_deref())))?;
-        Some((format!("{pod}.containers[{index}].ports[{number}].protocol"), value))
-    });
     let services = neighbours.filter_map(|near| match &near.what {
-        What::Service(spec) => Some((&near.name, spec)),
+        What::Service(spec) if spec.cluster_ip.as_deref() != Some("None") => Some((&near.name, spec)),
         _ => None,
     });
-    let (field, value) = listed.or_else(|| {
-        let numbers = numbers(workload);
-        let led = services.flat_map(|(service, spec)| spec.ports.iter().map(move |port| (service, port)));
-        let (service, value) =
-            by_both(led.map(|(service, port)| (service, led_to(&numbers, port), port.protocol.as_deref())))?;
-        Some((format!("Service {service} spec.ports[*].protocol"), value))
-    })?;
-    Some(Signal { what: Trait::PortOfTwoProtocols, field, value })
-}
-
-/// Where the first of these ports is that is there by another protocol too, and both.
-fn by_both<'a, At, Port: Ord + Display>(
-    ports: impl Iterator<Item = (At, Port, Option<&'a str>)>,
-) -> Option<(At, String)> {
-    let mut seen: BTreeMap<Port, &str> = BTreeMap::new();
-    for (at, port, protocol) in ports {
-        let protocol = protocol.unwrap_or("TCP");
-        match seen.get(&port) {
+    let numbers = numbers(workload);
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for (service, port) in
+        services.flat_map(|(service, spec)| spec.ports.iter().map(move |port| (service, port)))
+    {
+        let protocol = port.protocol.as_deref().unwrap_or("TCP");
+        let target = led_to(&numbers, port);
+        match seen.get(&target) {
             Some(&first) if first != protocol => {
-                return Some((at, format!("{protocol} of {port}, {first} too")));
+                let field = format!("Service {service} spec.ports[*].protocol");
+                let value = format!("{protocol} of {target}, {first} too");
+                return Some(Signal { what: Trait::PortOfTwoProtocols, field, value });
             }
             Some(_) => {}
             None => {
-                seen.insert(port, protocol);
+                seen.insert(target, protocol);
             }
         }
     }

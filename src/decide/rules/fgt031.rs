@@ -15,10 +15,13 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "A container that lists one port by two protocols, and Services that lead to one port by two.",
-        matters: "A task definition maps each port of a container by one protocol: a second mapping is an error \
-                 (Amazon ECS API reference, PortMapping). For a DNS server AWS's way is two services behind one \
-                 target group of TCP_UDP, so that a client's two protocols may meet two tasks.",
+        checks: "Services that lead to one port of a container by two protocols. One that is only listed, or behind a \
+                 headless Service, needs no mapping.",
+        matters: "A container maps each port by one protocol, says the API: a second mapping is an error (Amazon ECS \
+                 API reference, PortMapping). AWS took that note out of its developer guide in 2020 (its issue 128), \
+                 and yet a service with both was refused after that (amazon-ecs-agent, issue 3428): so it is asked. \
+                 For a DNS server AWS's way is two services behind one target group of TCP_UDP, so that a client's \
+                 two protocols may meet two tasks.",
         todo: "Listen on a second port for the other protocol, which a load balancer can lead to from the same \
                  one; or run a service for each protocol, if no state is shared. Pods know no such limit.",
     },
@@ -29,11 +32,17 @@ kind: Deployment
 metadata: {name: web}
 spec:
   template:
+    metadata: {labels: {app: web}}
     spec:
       containers:
       - name: web
         image: web
         ports: [{containerPort: 53, protocol: UDP}, {containerPort: 53, protocol: TCP}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{name: udp, port: 53, protocol: UDP}, {name: tcp, port: 53}]}
 ",
     silent: "
 apiVersion: apps/v1
@@ -41,11 +50,17 @@ kind: Deployment
 metadata: {name: web}
 spec:
   template:
+    metadata: {labels: {app: web}}
     spec:
       containers:
       - name: web
         image: web
-        ports: [{containerPort: 53, protocol: UDP}, {containerPort: 5353, protocol: TCP}]
+        ports: [{containerPort: 53, protocol: UDP}, {containerPort: 53, protocol: TCP}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{name: udp, port: 53, protocol: UDP}]}
 ",
 };
 

@@ -11,11 +11,11 @@ pub const RULE: Rule = Rule {
     code: "FGT035",
     name: "unconfined-in-a-task",
     effect: Effect::NeedsAnswer,
-    targets: &[Target::Lambda, Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2, Target::AppRunner, Target::Batch, Target::SageMaker, Target::EKSFargate],
+    targets: &[Target::Lambda, Target::ECSExpress, Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2, Target::AppRunner, Target::Batch, Target::SageMaker],
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "A seccomp or AppArmor profile of Unconfined.",
+        checks: "A seccomp or AppArmor profile of Unconfined, of a container that isn't privileged.",
         matters: "Fargate takes no dockerSecurityOptions, and those of EC2 know no seccomp: there it is off for \
                  privileged containers alone (Amazon ECS developer guide, task definition parameters and \
                  differences for Fargate). Mostly it is turned off for what a sandbox within the container needs, \
