@@ -1395,6 +1395,8 @@ fn a_load_balancer_drains_what_it_leads_to_before_it_is_stopped() {
         )
     };
     let (http, tcp) = ("{name: http, containerPort: 80}", "{name: tcp, containerPort: 80}");
+    let worker =
+        pod(121, http).replace("{name: web}\n", "{name: web, annotations: {berth.dev/trigger: Queue}}\n");
     let (excludes, notes) = (Some(Effect::Excludes), Some(Effect::Notes));
     for (text, expected) in [
         (pod(120, http), None),
@@ -1405,6 +1407,9 @@ fn a_load_balancer_drains_what_it_leads_to_before_it_is_stopped() {
         (pod(121, tcp) + &service("LoadBalancer"), notes),
         (pod(3720, http) + &service("ClusterIP"), notes),
         (pod(3721, http) + &service("ClusterIP"), excludes),
+        // A name for each Pod, and work that a queue brings: no load balancer drains either.
+        (pod(121, http) + &service("ClusterIP, clusterIP: None"), excludes),
+        (worker + &service("ClusterIP"), excludes),
     ] {
         assert_eq!(effect("FGT007", &text), expected, "{text}");
     }
@@ -1436,7 +1441,15 @@ fn pages_beside_efa_are_those_that_its_nodes_set_aside() {
     let (excludes, notes) = (Some(Effect::Excludes), Some(Effect::Notes));
     assert_eq!(effect("EKS006", &pod(&format!("hugepages-2Mi: 5120Mi, {efa}"))), notes);
     assert_eq!(effect("EKS006", &pod("hugepages-2Mi: 5120Mi")), excludes);
+    assert_eq!(effect("EKS006", &pod(&format!("hugepages-2Mi: 10256Mi, {efa}"))), notes);
     assert_eq!(effect("EKS006", &pod(&format!("hugepages-2Mi: 11Gi, {efa}"))), excludes);
+    let each = format!("{{name: web, image: web, resources: {{limits: {{hugepages-2Mi: 8Gi, {efa}}}}}}}");
+    assert_eq!(
+        says("EKS006", &deployment(&format!("{{containers: [{each}, {each}]}}"))),
+        Some((Effect::Excludes, "16384Mi".to_owned()))
+    );
+    let before = format!("{{initContainers: [{each}], containers: [{each}]}}");
+    assert_eq!(effect("EKS006", &deployment(&before)), notes, "one after the other");
     assert_eq!(effect("EKS006", &pod(&format!("hugepages-1Gi: 2Gi, {efa}"))), excludes);
     assert_eq!(effect("ECI010", &pod(&format!("hugepages-2Mi: 5120Mi, {efa}"))), Some(Effect::NeedsAnswer));
 }
@@ -1459,9 +1472,15 @@ fn files_of_configuration_are_told_however_they_are_mounted() {
     for (volume, expected) in [
         ("configMap: {name: conf}", Some("conf")),
         ("secret: {secretName: keys}", Some("keys")),
+        ("secret: {name: other, secretName: keys}", Some("keys")),
         ("projected: {sources: [{serviceAccountToken: {path: t}}, {secret: {name: keys}}]}", Some("keys")),
         // Kubernetes puts it into each Pod itself.
         ("projected: {sources: [{configMap: {name: kube-root-ca.crt}}]}", None),
+        ("configMap: {name: kube-root-ca.crt}", None),
+        ("configMap: {name: istio-ca-root-cert}", None),
+        // The API server takes only one of them, and whoever writes both is told the first.
+        ("configMap: {name: conf}, secret: {secretName: keys}", Some("conf")),
+        ("projected: {sources: [{configMap: {name: conf}, secret: {name: keys}}]}", Some("conf")),
         ("emptyDir: {}", None),
     ] {
         let found = says("FGT034", &pod(volume));
@@ -1497,6 +1516,10 @@ fn a_load_balancer_waits_as_long_as_its_kind_or_its_annotations_say() {
     assert_eq!(idle(&service(&format!("{nlb}, {listener}: tcp.idle_timeout.seconds=3600"))), None);
     assert_eq!(idle(&ingress("routing.http2.enabled=true,idle_timeout.timeout_seconds=3600")), None);
     assert_eq!(idle(&ingress("idle_timeout.timeout_seconds=30")).as_deref(), Some("30 s"));
+    for no_time in ["-5", "0", "inf", "NaN", "6001", ""] {
+        let said = format!("{nlb}, {listener}: tcp.idle_timeout.seconds={no_time}");
+        assert_eq!(idle(&service(&said)).as_deref(), Some("350 s"), "{no_time}");
+    }
     assert_eq!(idle(&ingress("routing.http2.enabled=true")).as_deref(), Some("60s"));
     // Fixed addresses and PROXY protocol are a Network Load Balancer's.
     let prefix = "service.beta.kubernetes.io/aws-load-balancer";
@@ -1511,6 +1534,38 @@ fn a_load_balancer_waits_as_long_as_its_kind_or_its_annotations_say() {
             Some(Effect::Excludes),
             "{said}"
         );
+    }
+}
+
+#[test]
+fn an_annotation_without_a_value_asks_for_nothing() {
+    let prefix = "service.beta.kubernetes.io/aws-load-balancer";
+    for said in [
+        "eip-allocations: ''",
+        "private-ipv4-addresses: ' '",
+        "proxy-protocol: ''",
+        "proxy-protocol: 'false'",
+    ] {
+        let service = format!(
+            "---\napiVersion: v1\nkind: Service\nmetadata: {{name: web, annotations: {{{prefix}-type: external, {prefix}-{said}}}}}\nspec: {{type: LoadBalancer, selector: {{app: web}}, ports: [{{port: 80}}]}}\n"
+        );
+        let pod = deployment("{containers: [{name: web, image: web, ports: [{containerPort: 80}]}]}");
+        assert_eq!(effect("EXP010", &(pod + &service)), None, "{said}");
+    }
+}
+
+#[test]
+fn what_runs_on_fargate_is_told_what_it_does_without() {
+    let pod = |rest: &str| {
+        let token = "{serviceAccountToken: {audience: pods.eks.amazonaws.com, path: token}}";
+        deployment(&format!(
+            "{{{rest} volumes: [{{name: aws, projected: {{sources: [{token}]}}}}], containers: [{{name: web, image: web}}]}}"
+        )) + "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\nspec: {podSelector: {}}\n"
+    };
+    let there = pod("nodeSelector: {eks.amazonaws.com/compute-type: fargate},");
+    for code in ["EKF012", "EKF013"] {
+        assert_eq!(effect(code, &pod("")), Some(Effect::Excludes), "{code}");
+        assert_eq!(effect(code, &there), Some(Effect::Notes), "{code}");
     }
 }
 

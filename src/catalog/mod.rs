@@ -108,6 +108,7 @@ pub struct EcsLimits {
     pub target_groups: Figure,
     pub idle_timeout: Figure,
     pub network_idle_timeout: Figure,
+    pub longest_idle_timeout: Figure,
     pub deregistration_delay: Figure,
 }
 

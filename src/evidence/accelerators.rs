@@ -31,7 +31,37 @@ pub fn gpus(workload: &Workload, signals: &mut Vec<Signal>) -> f64 {
         let gpus = devices(&container.resources, &format!("{pod}.initContainers[{index}]"), signals);
         if size::is_native_sidecar(container) { running += gpus } else { before = before.max(gpus) }
     }
+    signals.extend(has_efa.then(|| efa_pages(spec, pod)).flatten());
     running.max(before)
+}
+
+/// The pages of the size that a node sets aside for its adapters: all that the Pod asks for at once.
+fn efa_pages(spec: &PodSpec, pod: &str) -> Option<Signal> {
+    let mut first = None;
+    let mut of = |resources: &Resources, at: String| {
+        let sides = [("limits", &resources.limits), ("requests", &resources.requests)];
+        let asked = sides.into_iter().find_map(|(side, all)| Some((side, all.get(EFA_PAGES)?)));
+        let (side, pages) = asked.and_then(|(side, quantity)| Some((side, amount::gib(&quantity.0)?)))?;
+        (pages > 0.0).then(|| first.get_or_insert(format!("{at}.resources.{side}[{EFA_PAGES}]")))?;
+        Some(pages)
+    };
+    let whole = spec.resources.as_ref().and_then(|resources| of(resources, pod.to_owned()));
+    let mut running = 0.0;
+    for (index, container) in spec.containers.iter().enumerate() {
+        running += of(&container.resources, format!("{pod}.containers[{index}]")).unwrap_or(0.0);
+    }
+    let mut before: f64 = 0.0;
+    for (index, container) in spec.init_containers.iter().enumerate() {
+        let pages = of(&container.resources, format!("{pod}.initContainers[{index}]")).unwrap_or(0.0);
+        if size::is_native_sidecar(container) { running += pages } else { before = before.max(pages) }
+    }
+    let pages = whole.unwrap_or(running.max(before));
+    // In MiB, of which a page is two: GiB would be rounded.
+    first.map(|field| Signal {
+        what: Trait::EfaPages,
+        field,
+        value: format!("{}Mi", amount::trim(pages * 1024.0)),
+    })
 }
 
 /// Whether a container asks for a GPU of NVIDIA, whole or in parts.
@@ -46,6 +76,7 @@ fn asks(spec: &PodSpec, is_it: impl Fn(&str) -> bool) -> bool {
 }
 
 const EFA: &str = "vpc.amazonaws.com/efa";
+const EFA_PAGES: &str = "hugepages-2Mi";
 
 fn devices(resources: &Resources, at: &str, has_efa: bool, signals: &mut Vec<Signal>) -> f64 {
     let limits = resources.limits.iter().map(|(name, quantity)| ("limits", name, quantity));
@@ -55,8 +86,10 @@ fn devices(resources: &Resources, at: &str, has_efa: bool, signals: &mut Vec<Sig
     let mut gpus = 0.0;
     for (side, name, quantity) in limits.chain(requests) {
         let Some(what) = device(name) else { continue };
-        // The pages that a node has for its adapters are of this size.
-        let what = if has_efa && name == "hugepages-2Mi" { Trait::EfaPages } else { what };
+        // Those are counted for the whole Pod.
+        if has_efa && name == EFA_PAGES {
+            continue;
+        }
         let count = amount::parse(&quantity.0).unwrap_or(1.0);
         if count <= 0.0 {
             continue;

@@ -23,7 +23,11 @@ pub fn settings(near: &Neighbour) -> Vec<(Trait, String, String)> {
 }
 
 fn of_service(near: &Neighbour, service: &ServiceSpec) -> Vec<(Trait, String, String)> {
-    let said = |name: &str| near.annotations.get(&format!("{SERVICE}{name}")).map(String::as_str);
+    // What a chart writes without a value asks for nothing.
+    let said = |name: &str| {
+        let value = near.annotations.get(&format!("{SERVICE}{name}")).map(|value| value.trim());
+        value.filter(|value| !value.is_empty())
+    };
     let mut found = Vec::new();
     let mut add = |what, name: &str, value: &str| {
         // The prefix is left out: the line has to hold a reason as well.
@@ -41,7 +45,7 @@ fn of_service(near: &Neighbour, service: &ServiceSpec) -> Vec<(Trait, String, St
     }
     let by_group =
         said("target-group-attributes").filter(|value| value.contains("proxy_protocol_v2.enabled=true"));
-    if let Some(value) = said("proxy-protocol") {
+    if let Some(value) = said("proxy-protocol").filter(|value| *value == "*") {
         add(Trait::ProxyProtocol, "proxy-protocol", value);
     } else if by_group.is_some() {
         add(Trait::ProxyProtocol, "target-group-attributes", "proxy_protocol_v2.enabled=true");

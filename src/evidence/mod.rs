@@ -55,7 +55,9 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
     signals.extend(ports::many(workload, observed.neighbours.iter().map(|near| &**near)));
     signals.extend(ports::balanced(workload, observed.neighbours.iter().map(|near| &**near)));
     signals.extend(ports::two_protocols(workload, observed.neighbours.iter().map(|near| &**near)));
-    signals.extend(ports::served(observed.neighbours.iter().map(|near| &**near)));
+    // A Service without an address leads nobody: it gives a name to each Pod.
+    let leading = observed.neighbours.iter().filter(|near| !near.is_headless());
+    signals.extend(ports::served(leading.map(|near| &**near)));
     let said = answers::read(observed, &mut signals);
     signals.extend(unreadable_mode(observed));
     let times = workload.schedule.as_ref().map(|schedule| schedule::read(&schedule.cron));

@@ -168,14 +168,23 @@ fn volumes(workload: &Workload, found: &mut Found) {
 /// The ConfigMap or Secret whose keys a volume shows as files, with the part of its path that names it. What Kubernetes
 /// and meshes put into each Pod doesn't count.
 fn config_files(volume: &Volume) -> Option<(String, &str)> {
-    let everywhere = |source: &&str| !matches!(*source, "kube-root-ca.crt" | "istio-ca-root-cert");
-    if let Some(files) = &volume.files {
-        return Some(files.named()).map(|(name, source)| (name.to_owned(), source));
-    }
+    let everywhere = |source: &str| matches!(source, "kube-root-ca.crt" | "istio-ca-root-cert");
+    let own = [
+        ("configMap.name", "a ConfigMap", &volume.config_map),
+        ("secret.secretName", "a Secret", &volume.secret),
+    ];
+    let own = own.into_iter().filter_map(|(field, unnamed, files)| {
+        Some((field.to_owned(), files.as_ref()?.name().unwrap_or(unnamed)))
+    });
     let sources = volume.projected.iter().flat_map(|projected| &projected.sources).enumerate();
-    let named = sources.filter_map(|(index, source)| Some((index, source.files.as_ref()?.named().1)));
-    let mut named = named.filter(|(_, source)| everywhere(source));
-    named.next().map(|(index, source)| (format!("projected.sources[{index}]"), source))
+    let projected = sources.flat_map(|(index, source)| {
+        let each = [("a ConfigMap", &source.config_map), ("a Secret", &source.secret)].into_iter();
+        each.filter_map(move |(unnamed, files)| {
+            let name = files.as_ref()?.name().unwrap_or(unnamed);
+            Some((format!("projected.sources[{index}]"), name))
+        })
+    });
+    own.chain(projected).find(|(_, source)| !everywhere(source))
 }
 
 /// Taints that nodes have by themselves, or for what a Pod that comes to them asks for elsewhere in its own words.

@@ -25,6 +25,7 @@ const SERVERS: &[&str] = &[
     "cassandra",
     "clickhouse-server",
     "cockroach",
+    "docker-entrypoint",
     "dragonfly",
     "elasticsearch",
     "etcd",
@@ -41,6 +42,7 @@ const SERVERS: &[&str] = &[
     "neo4j",
     "opensearch",
     "patroni",
+    "pg_ctl",
     "postgres",
     "qdrant",
     "rabbitmq-server",
@@ -48,6 +50,7 @@ const SERVERS: &[&str] = &[
     "redis-server",
     "redpanda",
     "rpk",
+    "service",
     "valkey-sentinel",
     "valkey-server",
 ];
@@ -107,7 +110,9 @@ const BEFORE: &[&str] = &[
     "gosu",
     "if",
     "nohup",
+    "runuser",
     "sh",
+    "su",
     "su-exec",
     "sudo",
     "then",
@@ -128,18 +133,34 @@ impl Starts {
     }
 }
 
-/// What one command of a script starts.
+/// What one command of a script starts. What takes the shell's place and isn't known may well be the server.
 fn starts(command: &str) -> Starts {
-    let words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
-    let mut programs = words.map(|word| word.rsplit('/').next().unwrap_or(word)).filter(|word| {
-        let is_option = word.starts_with(['-', '+', '$']) || word.starts_with(|c: char| c.is_ascii_digit());
-        !(word.is_empty() || is_option || word.contains('=') || BEFORE.contains(word))
-    });
-    match programs.next() {
-        Some(program) if CLIENTS.contains(&program) => Starts::Client,
-        Some(program) if SERVERS.contains(&program) || program.ends_with(".sh") => Starts::Server,
-        _ => Starts::Unsaid,
+    let mut takes_its_place = false;
+    for word in command.split_whitespace().map(|word| word.trim_matches(['"', '\''])) {
+        if word.contains(['<', '>']) {
+            // `exec >log` starts nothing.
+            takes_its_place = false;
+            continue;
+        }
+        let program = word.rsplit('/').next().unwrap_or(word);
+        let is_unknown = matches!(program, "$@" | "$*") || takes_its_place && program.starts_with('$');
+        if is_unknown {
+            return Starts::Server;
+        }
+        takes_its_place |= program == "exec";
+        let is_option =
+            program.starts_with(['-', '+', '$']) || program.starts_with(|c: char| c.is_ascii_digit());
+        if program.is_empty() || is_option || program.contains('=') || BEFORE.contains(&program) {
+            continue;
+        }
+        return match program {
+            "sleep" | "tail" => Starts::Unsaid,
+            _ if CLIENTS.contains(&program) => Starts::Client,
+            _ if takes_its_place || SERVERS.contains(&program) || program.ends_with(".sh") => Starts::Server,
+            _ => Starts::Unsaid,
+        };
     }
+    Starts::Unsaid
 }
 
 impl<'de> Deserialize<'de> for Starts {
@@ -253,6 +274,7 @@ mod tests {
             json!(["redis-cli", "-h", "redis-server", "ping"]),
             json!(["sh", "-c", "while true; do mysqldump --all-databases > /backup/all; sleep 86400; done"]),
             json!(["sh", "-c", "exec timeout 30 kafka-topics.sh --list"]),
+            json!(["sh", "-c", "exec >/log 2>&1; pg_dump | gzip; exec sleep 3600"]),
         ] {
             assert_eq!(read(client.clone()), Starts::Client, "{client}");
         }
@@ -260,6 +282,13 @@ mod tests {
             json!(["redis-server", "/etc/redis.conf"]),
             json!(["sh", "-c", "redis-server & redis-cli ping"]),
             json!(["docker-entrypoint.sh", "mysqld"]),
+            json!(["bash", "-c", "until pg_isready; do sleep 1; done; exec $(which postgres) -D /data"]),
+            json!(["sh", "-c", "redis-cli ping\nexec docker-entrypoint \"$@\""]),
+            json!(["sh", "-c", "redis-cli ping; \"$@\""]),
+            json!(["sh", "-c", "psql -f a.sql; exec /opt/start --all"]),
+            json!(["bash", "-c", "su postgres -c 'pg_ctl start -D /data' && psql -c 'select 1'"]),
+            json!(["bash", "-c", "pg_ctl start -D /data && psql -c 'select 1'"]),
+            json!(["bash", "-c", "service mysql start && mysql -e 'select 1'"]),
             json!(["sh", "-c", "/scripts/start.sh & until pg_isready; do sleep 1; done"]),
         ] {
             assert_eq!(read(server.clone()), Starts::Server, "{server}");

@@ -313,6 +313,11 @@ pub(super) fn neighbour(meta: ObjectMeta, what: What) -> Neighbour {
 }
 
 impl Neighbour {
+    /// Whether it's a Service without an address of its own.
+    pub fn is_headless(&self) -> bool {
+        matches!(&self.what, What::Service(service) if service.cluster_ip.as_deref() == Some("None"))
+    }
+
     /// Whether it says something about this workload by itself. What speaks through Services and bindings doesn't: see
     /// [`super::Index`].
     pub fn touches(&self, workload: &Workload) -> bool {

@@ -345,8 +345,8 @@ pub struct Volume {
     pub flex_volume: Option<IgnoredAny>,
     pub projected: Option<Projected>,
     pub image: Option<Box<ImageVolume>>,
-    #[serde(rename = "configMap", alias = "secret")]
-    pub files: Option<Box<ConfigFiles>>,
+    pub config_map: Option<Box<ConfigFiles>>,
+    pub secret: Option<Box<ConfigFiles>>,
 }
 
 /// A ConfigMap or a Secret whose keys are files.
@@ -354,17 +354,13 @@ pub struct Volume {
 #[serde(default, rename_all = "camelCase")]
 pub struct ConfigFiles {
     pub name: Option<Box<str>>,
-    /// What a volume calls the name of a Secret.
+    /// What a volume of its own calls the name of a Secret.
     pub secret_name: Option<Box<str>>,
 }
 
 impl ConfigFiles {
-    /// The field that names it, and the name.
-    pub fn named(&self) -> (&'static str, &str) {
-        match (&self.secret_name, &self.name) {
-            (Some(name), _) => ("secret.secretName", name),
-            (None, name) => ("configMap.name", name.as_deref().unwrap_or("a ConfigMap")),
-        }
+    pub fn name(&self) -> Option<&str> {
+        self.secret_name.as_deref().or(self.name.as_deref())
     }
 }
 
@@ -386,8 +382,8 @@ pub struct Projected {
 #[serde(default, rename_all = "camelCase")]
 pub struct Projection {
     pub service_account_token: Option<ProjectedToken>,
-    #[serde(rename = "configMap", alias = "secret")]
-    pub files: Option<Box<ConfigFiles>>,
+    pub config_map: Option<Box<ConfigFiles>>,
+    pub secret: Option<Box<ConfigFiles>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "A NetworkPolicy that selects the Pods.",
+        checks: "A NetworkPolicy that selects the Pods. Of what surely runs on Fargate today it is noted: there it is as open as it \
+                 was.",
         matters: "Policies are enforced on Linux nodes of EC2, by the VPC CNI or by an agent that a DaemonSet \
                  brings; Fargate has neither (Amazon EKS user guide, network policies and Fargate considerations). \
                  The API server takes the policy all the same, so that the Pod is open and nobody is told.",
@@ -57,5 +58,8 @@ spec: {podSelector: {matchLabels: {app: other}}}
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::NetworkPolicy)?;
+    if evidence.surely_runs_on(Target::EKSFargate) {
+        return Some(Found::notes(&signal.field, &signal.value, "EKS on Fargate enforces none: its Pods are open"));
+    }
     Some(Found::excluded_by(signal, "EKS on Fargate enforces none: its Pods would be open"))
 }

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "A projected token for pods.eks.amazonaws.com. An association that EKS keeps outside of the \
-                 manifests is not seen.",
+                 manifests is not seen. Of what surely runs on Fargate today it is noted: it works without.",
         matters: "EKS Pod Identity gives roles to Pods on Linux nodes of EC2 alone: its agent is a DaemonSet (Amazon \
                  EKS user guide, EKS Pod Identity). On Fargate the Pod finds nobody who gives it one.",
         todo: "Use IAM roles for service accounts (IRSA), which Fargate has; outside of Kubernetes a task has a \
@@ -51,5 +51,9 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::PodIdentity)?;
-    Some(Found::excluded_by(signal, "Fargate has no Pod Identity: use IRSA"))
+    let because = "Fargate has no Pod Identity: use IRSA";
+    if evidence.surely_runs_on(Target::EKSFargate) {
+        return Some(Found::notes(&signal.field, &signal.value, because));
+    }
+    Some(Found::excluded_by(signal, because))
 }

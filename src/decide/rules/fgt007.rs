@@ -5,7 +5,7 @@ use crate::{
     amount::trim,
     catalog::{Catalog, Target},
     decide::Effect,
-    facts::{Evidence, Protocol, Signal, Trait},
+    facts::{Evidence, Protocol, Signal, Trait, Trigger},
 };
 
 pub const RULE: Rule = Rule {
@@ -14,10 +14,10 @@ pub const RULE: Rule = Rule {
     effect: Effect::Excludes,
     targets: &[Target::ECSFargate, Target::ECSExpress],
     since: "0.1.0",
-    reads: Reads::PROTOCOLS,
+    reads: Reads::PROTOCOLS.and(Reads::TRIGGER),
     docs: Docs {
-        checks: "The Pod's terminationGracePeriodSeconds: of a worker it excludes; of what clients reach by a Service, over \
-                 HTTP or through an Ingress, a route or a load balancer, it is noted, unless nothing waits that long.",
+        checks: "The Pod's terminationGracePeriodSeconds: of a worker it excludes; of what clients reach by a Service with an \
+                 address, over HTTP, or through an Ingress, a route or a load balancer, it is noted, unless nothing waits that long.",
         matters: "A Fargate task gets a signal and, at most 120 seconds later, is gone (Amazon ECS \
                   developer guide, stopTimeout). Work that takes longer to finish is cut off at each \
                   deployment. Behind a load balancer ECS sends the signal once the task is out of it: for up to an hour, the \
@@ -63,11 +63,11 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
     Some(Found::excluded_by(signal, format!("Fargate's stopTimeout ends at {} s", trim(limit))))
 }
 
-/// Whether a load balancer leads its clients to it, or would on ECS.
+/// Whether a load balancer leads its clients to it, or would on ECS. What works off a queue may have a port for its health.
 fn is_balanced(evidence: &Evidence) -> bool {
     let speaks = |protocol| evidence.speaks(protocol).is_some();
-    evidence.signal(Trait::Served).is_some()
+    let is_served = evidence.signal(Trait::Served).is_some();
+    evidence.trigger.value().is_none_or(|trigger| *trigger == Trigger::Http)
         && (host::any(evidence, &[Trait::FrontDoor, Trait::LoadBalancer]).is_some()
-            || speaks(Protocol::Http)
-            || speaks(Protocol::WebSocket))
+            || is_served && (speaks(Protocol::Http) || speaks(Protocol::WebSocket)))
 }

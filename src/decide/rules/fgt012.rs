@@ -11,16 +11,16 @@ pub const RULE: Rule = Rule {
     code: "FGT012",
     name: "mesh-on-ecs",
     effect: Effect::NeedsAnswer,
-    targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2],
+    targets: &[Target::ECSFargate, Target::ECSManagedInstances, Target::ECSOnEC2, Target::Batch],
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
         checks: "A mesh's proxy, written in the Pod or injected because of a label on it or on its \
                  namespace.",
-        matters: "ECS runs no Istio, Linkerd or Kuma. Service Connect finds and balances services, with \
+        matters: "ECS and Batch run no Istio, Linkerd or Kuma. Service Connect finds and balances services, with \
                   retries, encryption and telemetry (Amazon ECS developer guide, Service Connect); policies between \
                   services and routes by header or by weight are the mesh's alone, and a reason for Kubernetes. Which of them it uses \
-                  stands in the mesh's own objects: so it is asked.",
+                  stands in the mesh's own objects: so it is asked. A job of Batch has no Service Connect either: it makes plain calls.",
         todo: "List what the mesh does for this workload. If it is encryption and retries, Service Connect \
                does them: take its Pods out of the mesh once nobody there refuses plain calls, and it is judged by its other \
                traits.",
@@ -50,5 +50,10 @@ spec:
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     let signal = evidence.signal(Trait::Mesh)?;
-    Some(Found::asks(&signal.field, &signal.value, "is Service Connect enough in place of the mesh"))
+    // Service Connect is for services, and a job is none.
+    let question = match evidence.ends() {
+        true => "does it do without the mesh",
+        false => "is Service Connect enough in place of the mesh",
+    };
+    Some(Found::asks(&signal.field, &signal.value, question))
 }

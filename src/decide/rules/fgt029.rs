@@ -56,7 +56,8 @@ fn check<'a>(evidence: &'a Evidence, catalog: &Catalog) -> Option<Found<'a>> {
         None => limits.idle_timeout.value,
     };
     let set = evidence.signal(Trait::IdleTimeout).and_then(|signal| signal.value.parse::<f64>().ok());
-    let idle = set.unwrap_or(default);
+    // No load balancer takes any other.
+    let idle = set.filter(|set| (1.0..=limits.longest_idle_timeout.value).contains(set)).unwrap_or(default);
     // 350 seconds are known as such.
     let written = if idle % 60.0 == 0.0 { write_seconds(idle) } else { format!("{} s", trim(idle)) };
     let because = || format!("a load balancer closes what is idle for {written}");
