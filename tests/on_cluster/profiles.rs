@@ -1,6 +1,6 @@
 //! WorkloadProfiles: who writes what of them, and that a status is what the offline command says of the same manifests.
 
-use std::{collections::BTreeMap, thread, time::Duration};
+use std::{collections::BTreeMap, fs, thread, time::Duration};
 
 use serde_json::Value;
 
@@ -92,18 +92,23 @@ fn scanned(cluster: &Cluster, paths: &[&str]) -> Vec<Value> {
 
 pub fn a_status_is_what_the_scan_says() {
     let cluster = cluster();
-    // The same manifests: the shop is all that this cluster runs beside Berth, which doesn't profile itself.
-    let workloads = scanned(cluster, &[SHOP]);
-    assert_eq!(workloads.len(), SHOP_SIZE);
-    let expected = by_workload(
-        workloads.into_iter().map(|workload| {
-            let [namespace, kind, name] =
-                ["/namespace", "/kind", "/name"].map(|field| text(&workload, field));
-            (format!("{namespace}/{kind}/{name}"), workload.clone())
-        }),
-        &["namespace", "kind", "name", "source"],
-    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let agent = folder.path().join("log-agent.json");
     eventually("the statuses are what the scan says", || {
+        // The same manifests: the shop is all that this cluster runs beside Berth, which doesn't profile itself. On how many
+        // nodes a DaemonSet runs is in none of them: that one is as the cluster has it, and the last one given counts.
+        let live = cluster.kubectl(&["get", "daemonset", "log-agent", "-n", "shop", "-o", "json"]).done();
+        fs::write(&agent, live).expect("written");
+        let workloads = scanned(cluster, &[SHOP, &agent.display().to_string()]);
+        assert_eq!(workloads.len(), SHOP_SIZE);
+        let expected = by_workload(
+            workloads.into_iter().map(|workload| {
+                let [namespace, kind, name] =
+                    ["/namespace", "/kind", "/name"].map(|field| text(&workload, field));
+                (format!("{namespace}/{kind}/{name}"), workload.clone())
+            }),
+            &["namespace", "kind", "name", "source"],
+        );
         let found = by_workload(
             cluster.list(&["workloadprofiles", "-A"]).iter().filter(|profile| decided(profile)).map(
                 |profile| {
