@@ -243,7 +243,7 @@ mod tests {
             deployment(json!({"replicas": 3, "updatedReplicas": 1, "availableReplicas": available,
                               "observedGeneration": 2}))
         };
-        let said = judge("berth", &rolling(2), &[pod.clone()]);
+        let said = judge("berth", &rolling(2), std::slice::from_ref(&pod));
         assert_eq!(said[0].0, Level::Warn);
         assert!(said[0].1.ends_with("1 Insufficient cpu."), "{}", said[0].1);
         assert_eq!(judge("berth", &rolling(0), &[pod])[0].0, Level::Fail);
