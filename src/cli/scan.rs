@@ -18,10 +18,7 @@ use crate::{
         Finding, Verdict,
         platform::{self, PricesUsed},
     },
-    observe::{
-        Unread,
-        manifest::{Manifests, Severity, Trouble},
-    },
+    observe::manifest::{Manifests, Severity, Trouble},
     policy,
     report::{
         detail,
@@ -290,7 +287,7 @@ fn read(args: &Args) -> Result<(Vec<Source>, bool, String), Failure> {
         tell(&seen.errors, &seen.notes);
         names.push(name.clone());
         let objects = seen.objects.into_iter().map(|object| (None, object)).collect();
-        sources.push(Source { cluster: Some(name), objects, unread: Unread::default(), policy });
+        sources.push(Source { cluster: Some(name), objects, unread: Default::default(), policy });
     }
     Ok((sources, complete, names.join(", ")))
 }
