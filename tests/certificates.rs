@@ -8,7 +8,7 @@ use std::{
 
 use axum::http::{Method, Request, Response};
 use berth::{
-    operator::certificates::{Issuer, Keeper, Names},
+    operator::certificates::{Issuer, Keeper, Material, Names, Todo, renew},
     server::{Metrics, Need, Readiness},
     webhook::Served,
 };
@@ -205,8 +205,36 @@ async fn a_replica_that_stands_by_serves_what_the_leader_made_and_writes_nothing
     server.0.lock().unwrap().configuration.as_mut().unwrap()["webhooks"][0]["clientConfig"]["caBundle"] =
         Value::Null;
     standby.look(now()).await.unwrap();
-    assert_eq!(standby.readiness.missing(), [Need::CaBundle]);
     assert!(server.writes().is_empty());
+    assert_eq!(standby.readiness.missing(), [], "without it in the Service nobody is reached sooner");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_server_knows_an_authority_before_it_meets_a_certificate_of_it() {
+    let server = ApiServer::new();
+    let (leader, standby) = (keeper(&server), replica(&server, false));
+    let names = leader.names.of_server();
+    let put = |material: &Material| {
+        server.0.lock().unwrap().secret.as_mut().unwrap()["data"] = json!(material.to_secret());
+    };
+    let found = || Material::from_secret(&serde_json::from_value(server.data()).unwrap());
+    let aged =
+        renew(&Todo::Everything("new"), &Material::default(), &names, now() - Duration::days(3400)).unwrap();
+    let aged = renew(&Todo::Leaf("due"), &aged, &names, now()).unwrap();
+    put(&aged);
+    let time_of = async |replica: &Keeper, seconds: i64| {
+        let started = tokio::time::Instant::now();
+        replica.look(now() + Duration::seconds(seconds)).await.unwrap();
+        started.elapsed().as_secs()
+    };
+    assert_eq!((time_of(&leader, 0).await, time_of(&standby, 0).await), (0, 0), "the certificate stays");
+    let joined = found();
+    assert_ne!(joined.ca_certificates, aged.ca_certificates);
+    // Somebody has it renewed at once, and then again.
+    put(&renew(&Todo::Leaf("due"), &joined, &names, now()).unwrap());
+    assert_eq!((time_of(&leader, 1).await, time_of(&standby, 2).await), (4, 3));
+    put(&renew(&Todo::Leaf("due"), &joined, &names, now()).unwrap());
+    assert_eq!((time_of(&leader, 60).await, time_of(&standby, 60).await), (0, 0), "it's known by now");
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ pub enum Need {
     Watch(&'static str),
     /// A certificate that the webhook can serve.
     Certificate,
-    /// The certificate authority, in the webhook's configuration.
+    /// The certificate authority, once in the webhook's configuration.
     CaBundle,
     /// Never met again: the process was told to stop.
     Stopping,

@@ -16,10 +16,15 @@ pub struct Served(RwLock<Option<Arc<CertifiedKey>>>);
 impl Served {
     /// Serves this one from the next handshake on. Says whether it's another one than before.
     pub fn replace(&self, certified: CertifiedKey) -> bool {
-        let mut held = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let new = held.as_ref().is_none_or(|held| held.cert != certified.cert);
-        *held = Some(Arc::new(certified));
+        let new = !self.is(&certified);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(certified));
         new
+    }
+
+    /// Whether it's this one.
+    pub fn is(&self, certified: &CertifiedKey) -> bool {
+        let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        held.as_ref().is_some_and(|held| held.cert == certified.cert)
     }
 
     /// Whether there is one.

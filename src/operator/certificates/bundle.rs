@@ -34,16 +34,12 @@ impl Keeper {
             .get_opt(name)
             .await
             .map_err(|source| Error::Api { what: "the webhook's configuration can't be read", source })?
-            .ok_or_else(|| {
-                self.readiness.unmet(Need::CaBundle);
-                Error::NoConfiguration(name.clone())
-            })?;
+            .ok_or_else(|| Error::NoConfiguration(name.clone()))?;
         let regarding = configuration.object_ref(&());
         let webhooks = configuration.webhooks.unwrap_or_default();
         let ours: Vec<&ValidatingWebhook> =
             webhooks.iter().filter(|webhook| self.calls_us(webhook)).collect();
         if ours.is_empty() {
-            self.readiness.unmet(Need::CaBundle);
             return Err(Error::NoWebhook(name.clone()));
         }
         if material.ca_certificates.is_empty() {
@@ -62,7 +58,6 @@ impl Keeper {
         };
         if !ours.iter().zip(&wanted).all(is_there) {
             let was_there = !self.readiness.missing().contains(&Need::CaBundle);
-            self.readiness.unmet(Need::CaBundle);
             if !self.does_it(now) {
                 return Ok(false);
             }
@@ -86,6 +81,7 @@ impl Keeper {
                 self.tell(EventType::Warning, "CaBundleRestored", note, regarding).await;
             }
         }
+        // Once met it stays so: a replica that left its Service wouldn't bring the bundle back, and be back after it.
         self.readiness.met(Need::CaBundle);
         Ok(true)
     }

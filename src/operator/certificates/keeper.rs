@@ -61,8 +61,9 @@ const MARKS: &[&str] = &[
 ];
 /// A Secret that is away for longer wasn't removed by an uninstall, which stops the operator too.
 const AWAY: Duration = Duration::from_secs(10);
-/// An API server learns of an authority by a watch, and meets its certificate after that.
-const LEARNS: Duration = Duration::from_secs(1);
+/// An API server learns of an authority by a watch, one of several or a busy one after seconds, and meets its
+/// certificate after that.
+const LEARNS: Duration = Duration::from_secs(5);
 /// So long other replicas may go on with a certificate of the authorities before.
 const OVERLAP: Duration = Duration::from_secs(60);
 /// Changes that come together are looked at once.
@@ -127,6 +128,8 @@ pub struct Last {
     serving: String,
     /// Those of the one before, and since when they aren't any more.
     before: Option<(String, OffsetDateTime)>,
+    /// Those that the API server was told of last, and when.
+    told: Option<(String, OffsetDateTime)>,
 }
 
 /// The marks of ownership of an object.
@@ -149,7 +152,7 @@ impl Owner {
 
 impl Last {
     fn serves(&mut self, authorities: &str, now: OffsetDateTime) {
-        if self.is_new(authorities) {
+        if !self.serving.is_empty() && self.serving != authorities {
             let serving = std::mem::take(&mut self.serving);
             self.hold(&serving, now);
         }
@@ -162,9 +165,11 @@ impl Last {
         self.before = Some((held + authorities, now));
     }
 
-    /// Whether a certificate of other authorities is being served.
-    fn is_new(&self, authorities: &str) -> bool {
-        !self.serving.is_empty() && self.serving != authorities
+    /// How long until each API server knows these, which stand in the bundle.
+    fn learns(&mut self, authorities: &str, now: OffsetDateTime) -> Duration {
+        let told = self.told.take().filter(|(told, _)| told == authorities);
+        let (_, since) = self.told.insert(told.unwrap_or_else(|| (authorities.to_owned(), now)));
+        Duration::try_from(*since + LEARNS - now).unwrap_or_default().min(LEARNS)
     }
 
     /// How long those before stay trusted.
@@ -251,8 +256,9 @@ impl Keeper {
         if !self.bundle(&material, renewed, now).await? {
             return Ok(AWAY);
         }
-        if self.last().is_new(&material.ca_certificates) {
-            tokio::time::sleep(LEARNS).await;
+        let learns = self.last().learns(&material.ca_certificates, now);
+        if self.is_another(&material) {
+            tokio::time::sleep(learns).await;
         }
         self.serve(&material, now)?;
         let mut last = self.last();
@@ -439,6 +445,11 @@ impl Keeper {
             last.before = None;
         }
         ends
+    }
+
+    /// Whether it isn't the certificate that is served.
+    fn is_another(&self, material: &Material) -> bool {
+        certified(material).is_ok_and(|certified| !self.served.is(&certified))
     }
 
     fn serve(&self, material: &Material, now: OffsetDateTime) -> Result<(), Error> {
