@@ -1,6 +1,7 @@
 //! The load: a few requests a second over a bounded set of objects, and what came of each.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
@@ -32,8 +33,8 @@ pub struct Scene {
     pub server_away: AtomicBool,
     /// Outages of the API server so far: a request may see the end of one and the begin of the next.
     pub outages: AtomicUsize,
-    /// Something is being broken right now.
-    pub disturbed: AtomicBool,
+    /// What is being broken right now.
+    pub broken: Mutex<Option<&'static str>>,
     /// Each change of the strict namespace's mode counts twice: when it begins and when it holds. So 2 in 4 is Deny.
     pub strict: AtomicUsize,
 }
@@ -47,6 +48,14 @@ enum Strict {
 }
 
 impl Scene {
+    pub fn breaks(&self, what: Option<&'static str>) {
+        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+
+    fn broken(&self) -> Option<&'static str> {
+        *self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn strict(&self) -> (usize, Strict) {
         let changes = self.strict.load(SeqCst);
         let mode = [Strict::Warn, Strict::Changing, Strict::Deny, Strict::Changing];
@@ -73,8 +82,8 @@ pub struct Counts {
     pub quiet: usize,
     /// Applied without the warning that was due, as Berth wasn't reached.
     pub unwarned: usize,
-    /// Of these, those at a time when nothing was broken.
-    pub unwarned_in_peace: usize,
+    /// The same by what was being broken; none where nothing was.
+    pub unwarned_while: BTreeMap<Option<&'static str>, usize>,
     pub refused: usize,
     /// Let through in Deny, as Berth wasn't reached.
     pub let_through: usize,
@@ -160,11 +169,11 @@ pub fn send(cluster: &Cluster, scene: &Scene, tally: &Tally, worker: usize) {
 fn observe(scene: &Scene, tally: &Tally, hope: Hope, request: impl Fn() -> Ran) {
     let outages = scene.outages.load(SeqCst);
     let away = scene.server_away.load(SeqCst);
-    let disturbed = scene.disturbed.load(SeqCst);
+    let broken = scene.broken();
     let (changes, mode) = scene.strict();
     let ran = request();
     let away = away || scene.server_away.load(SeqCst) || scene.outages.load(SeqCst) != outages;
-    let disturbed = disturbed || scene.disturbed.load(SeqCst);
+    let broken = broken.or(scene.broken());
     let mode = if scene.strict().0 == changes { mode } else { Strict::Changing };
     let warned = !ran.warnings().is_empty();
     let by_berth = ran.stderr.contains("deny.berth.dev");
@@ -176,7 +185,7 @@ fn observe(scene: &Scene, tally: &Tally, hope: Hope, request: impl Fn() -> Ran) 
             (true, Hope::Applied) => counts.quiet += 1,
             (true, _) => {
                 counts.unwarned += 1;
-                counts.unwarned_in_peace += usize::from(!disturbed);
+                *counts.unwarned_while.entry(broken).or_default() += 1;
             }
             (false, Hope::Mode) if by_berth && mode != Strict::Warn => counts.refused += 1,
             (false, _) if !by_berth && away => counts.server_away += 1,

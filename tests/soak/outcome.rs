@@ -54,13 +54,14 @@ impl Outcome {
         holds(end - start < GROWTH, format!("memory grew from {start:.1} to {end:.1} MiB"));
         holds(watch.lines > 0, "no log was found".to_owned());
         let row = |what: &str, value: String| (what.to_owned(), value);
+        let unwarned_while = |what| counts.unwarned_while.get(&what).copied().unwrap_or_default();
         let mut rows = vec![
             row("minutes", format!("{:.1}", time.as_secs_f64() / 60.0)),
             row("sent", counts.sent.to_string()),
             row("answered with a warning", counts.warned.to_string()),
             row("applied, and no warning was due", counts.quiet.to_string()),
             row("applied without the warning due: webhook not reached", counts.unwarned.to_string()),
-            row("  of these while nothing was broken", counts.unwarned_in_peace.to_string()),
+            row("  of these while nothing was broken", unwarned_while(None).to_string()),
             row("refused as they should be", counts.refused.to_string()),
             row("let through in Deny: webhook not reached", counts.let_through.to_string()),
             row("refused wrongly", counts.refused_wrongly.to_string()),
@@ -75,7 +76,13 @@ impl Outcome {
             row("  errors that an outage explains", watch.errors_of_outages.to_string()),
             row("  panics, and errors that none explains", watch.faults.len().to_string()),
         ];
-        rows.extend(happened.iter().map(|(event, times)| row(event.name, format!("{times} times"))));
+        rows.extend(happened.iter().map(|(event, times)| {
+            let unwarned = unwarned_while(Some(event.name));
+            row(event.name, format!("{times} times; {unwarned} without the warning due"))
+        }));
+        rows.extend(watch.unreached.iter().map(|(why, times)| {
+            row(&format!("webhook not reached, says the API server: {why}"), format!("{times} times"))
+        }));
         Outcome { rows, faults }
     }
 }

@@ -1,4 +1,5 @@
-//! What is watched all the time: the operators' memory, restarts of their containers, and every line that they log.
+//! What is watched all the time: the operators' memory, restarts of their containers, every line that they log, and why
+//! the API server didn't reach them.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -26,6 +27,9 @@ pub struct Watch {
     pub errors_of_outages: usize,
     /// Panics, and errors that no outage explains.
     pub faults: Vec<String>,
+    api_server: Option<BufReader<File>>,
+    /// Why the API server went on without the webhook, in its own words.
+    pub unreached: BTreeMap<String, usize>,
 }
 
 impl Watch {
@@ -48,6 +52,7 @@ impl Watch {
                 fresh.push(std::mem::take(&mut line));
             }
         }
+        self.look_at_api_server(&cluster.log("kube-apiserver"));
         self.lines += fresh.len();
         for line in fresh {
             let panicked = line.contains("panicked");
@@ -59,6 +64,21 @@ impl Watch {
             } else if self.faults.len() < LINES {
                 self.faults.push(line.trim().to_owned());
             }
+        }
+    }
+
+    /// It goes on without the webhook, and says why.
+    fn look_at_api_server(&mut self, log: &Path) {
+        if self.api_server.is_none() {
+            self.api_server = File::open(log).ok().map(BufReader::new);
+        }
+        let Some(log) = &mut self.api_server else { return };
+        let mut line = String::new();
+        while log.read_line(&mut line).is_ok_and(|read| read > 0) {
+            if line.contains("failing open") {
+                *self.unreached.entry(why_unreached(&line)).or_default() += 1;
+            }
+            line.clear();
         }
     }
 
@@ -89,6 +109,13 @@ impl Watch {
     pub fn killed_for_memory(&self) -> usize {
         self.restarts.values().filter(|(_, killed)| *killed).count()
     }
+}
+
+/// The end of the line, without what only this call had.
+fn why_unreached(line: &str) -> String {
+    let why = line.trim().trim_end_matches(['"', ')']);
+    let (why, _) = why.split_once(" (").unwrap_or((why, ""));
+    why.rsplit(": ").next().unwrap_or(why).to_owned()
 }
 
 /// How often the container was started again, by its Pod, and whether the kernel killed it for its memory.
