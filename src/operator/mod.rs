@@ -27,6 +27,7 @@ pub mod prometheus;
 mod queue;
 pub mod reconcile;
 mod records;
+mod retries;
 mod scope;
 mod served;
 mod usage;

@@ -7,18 +7,19 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{
     Api, Client, Resource,
     core::{DeserializeGuard, Status},
-    runtime::{
-        WatchStreamExt,
-        watcher::{self, Event, watcher},
-    },
+    runtime::watcher::{self, Event, watcher},
 };
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use tracing::{debug, info, warn};
 
-use super::served::DEFINITIONS;
+use super::{
+    retries::{is_answered, paced},
+    served::DEFINITIONS,
+};
 use crate::{
     misread::in_words,
     observe::{Kind, custom},
+    operator::reconcile::reason,
     server::{Metrics, Need, Readiness},
 };
 
@@ -99,10 +100,13 @@ where
     let page = if kind == DEFINITIONS { DEFINITIONS_PAGE } else { PAGE };
     let mut config = watcher::Config::default().page_size(page);
     config.label_selector = Kind::parse(kind).and_then(Kind::ownerless).map(str::to_owned);
-    let mut events = pin!(watcher(api, config).default_backoff());
+    let mut events = pin!(paced(watcher(api, config)));
     let mut listed = HashSet::new();
     let mut prepares = 0;
+    let mut is_away = false;
     while let Some(event) = events.next().await {
+        let was_away =
+            std::mem::replace(&mut is_away, event.as_ref().is_err_and(|error| !is_answered(error)));
         match event {
             Ok(Event::Init) => listed.clear(),
             Ok(Event::InitApply(object)) => {
@@ -138,17 +142,18 @@ where
                 watching.readiness.met(Need::Watch(kind));
                 debug!(kind, "isn't served just now");
             }
+            // An outage is told of once, however long it takes.
+            Err(error) if was_away && is_away => {
+                watching.metrics.watch_error(kind);
+                debug!(kind, "the API server still doesn't answer: {}", reason(&error));
+            }
             Err(error) => {
                 watching.metrics.watch_error(kind);
                 // What can't be read of it costs evidence. It must not keep this replica from answering.
                 if custom::is_one(kind) {
                     watching.readiness.met(Need::Watch(kind));
                 }
-                warn!(
-                    kind,
-                    "the watch failed and starts again: {}",
-                    crate::operator::reconcile::reason(&error)
-                );
+                warn!(kind, "the watch failed and starts again: {}", reason(&error));
             }
         }
     }
@@ -167,7 +172,8 @@ fn is_being_prepared(error: &watcher::Error) -> bool {
     status(error).is_some_and(|status| status.code == 429 && status.message.contains("initializing"))
 }
 
-fn status(error: &watcher::Error) -> Option<&Status> {
+/// What the API server answered with, if it did.
+pub(super) fn status(error: &watcher::Error) -> Option<&Status> {
     match error {
         watcher::Error::InitialListFailed(kube::Error::Api(status))
         | watcher::Error::WatchStartFailed(kube::Error::Api(status))

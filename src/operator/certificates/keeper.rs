@@ -23,7 +23,6 @@ use kube::{
     api::{Patch, PatchParams},
     core::PartialObjectMeta,
     runtime::{
-        WatchStreamExt,
         events::{Event, EventType, Recorder},
         utils::Backoff,
         watcher::{self, DefaultBackoff, watcher},
@@ -41,7 +40,7 @@ use super::{
 };
 use crate::{
     api::FIELD_MANAGER,
-    operator::reconcile::reason,
+    operator::{reconcile::reason, retries::paced},
     server::{Metrics, Need, Readiness},
     webhook::Served,
 };
@@ -205,7 +204,7 @@ impl Keeper {
                     wait
                 }
                 Err(error) => {
-                    let wait = backoff.next().unwrap_or(LOOK);
+                    let wait = backoff.next().unwrap_or(AWAY).min(AWAY);
                     warn!("{error}; again in {wait:.0?}");
                     wait
                 }
@@ -224,10 +223,10 @@ impl Keeper {
         let by_name = |name: &str| watcher::Config::default().fields(&format!("metadata.name={name}"));
         let secrets: Api<PartialObjectMeta<Secret>> =
             Api::namespaced(self.client.clone(), &self.names.namespace);
-        let secret = watcher(secrets, by_name(&self.names.secret)).default_backoff();
+        let secret = paced(watcher(secrets, by_name(&self.names.secret)));
         let configuration = self.names.configuration.as_ref().map(|name| {
             let all: Api<PartialObjectMeta<ValidatingWebhookConfiguration>> = Api::all(self.client.clone());
-            watcher(all, by_name(name)).default_backoff()
+            paced(watcher(all, by_name(name)))
         });
         let told = |what: &'static str| {
             move |error: watcher::Error| debug!("the watch on {what} failed: {}", reason(&error))
