@@ -3,7 +3,10 @@
 
 use std::{
     convert::Infallible,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::http::{Method, Request, Response};
@@ -132,6 +135,21 @@ impl ApiServer {
     }
 }
 
+/// The first request's connection dies in silence.
+fn first_goes_nowhere(server: &ApiServer) -> Client {
+    let (client, asked) = (server.client(), Arc::new(AtomicBool::new(false)));
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let (client, first) = (client.clone(), !asked.swap(true, Ordering::SeqCst));
+        async move {
+            if first {
+                std::future::pending::<()>().await;
+            }
+            client.send(request).await
+        }
+    });
+    Client::new(service, "default")
+}
+
 fn keeper(server: &ApiServer) -> Keeper {
     replica(server, true)
 }
@@ -174,6 +192,17 @@ async fn an_empty_secret_is_filled_and_then_left_alone() {
     assert!(keeper.readiness.missing().is_empty() && !keeper.served.is_empty());
     keeper.look(now() + Duration::days(1)).await.unwrap();
     assert!(server.writes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_never_answered_holds_nothing_up_for_long() {
+    let server = ApiServer::new();
+    let keeper = Keeper { client: first_goes_nowhere(&server), ..keeper(&server) };
+    let served = keeper.served.clone();
+    let keeps = tokio::spawn(keeper.keep());
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    assert!(!served.is_empty(), "it still waits for the first answer");
+    keeps.abort();
 }
 
 #[tokio::test(start_paused = true)]

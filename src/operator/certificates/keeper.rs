@@ -65,6 +65,8 @@ const AWAY: Duration = Duration::from_secs(10);
 const LEARNS: Duration = Duration::from_secs(5);
 /// So long other replicas may go on with a certificate of the authorities before.
 const OVERLAP: Duration = Duration::from_secs(60);
+/// A look that takes longer asks over a connection that died in silence.
+const LOOK_MAX: Duration = Duration::from_secs(30);
 /// Changes that come together are looked at once.
 const GATHER: Duration = Duration::from_millis(200);
 
@@ -76,6 +78,8 @@ pub enum Error {
     NoConfiguration(String),
     #[error("no webhook of the ValidatingWebhookConfiguration {0} calls this Service")]
     NoWebhook(String),
+    #[error("the API server hasn't answered for {LOOK_MAX:?}")]
+    Silent,
     #[error("{what}: {}", reason(.source))]
     Api { what: &'static str, source: kube::Error },
     #[error(transparent)]
@@ -198,7 +202,8 @@ impl Keeper {
         let mut leading = self.leading.clone();
         let mut backoff = DefaultBackoff::default();
         loop {
-            let wait = match self.look(OffsetDateTime::now_utc()).await {
+            let look = tokio::time::timeout(LOOK_MAX, self.look(OffsetDateTime::now_utc()));
+            let wait = match look.await.unwrap_or(Err(Error::Silent)) {
                 Ok(wait) => {
                     backoff.reset();
                     wait
