@@ -141,6 +141,26 @@ fn a_placeholder_is_recognised() {
         .says("it holds placeholders: fill them in first");
 }
 
+/// Every custom kind that embeds a Pod has words like these; and what is read of it is told.
+#[test]
+fn a_custom_kind_that_describes_itself_holds_no_placeholders() {
+    let kind = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: runtimes.example.com}\n\
+                spec:\n  group: example.com\n  scope: Namespaced\n  names: {kind: Runtime, plural: runtimes}\n  versions:\n  \
+                - name: v1\n    served: true\n    storage: true\n    schema: {openAPIV3Schema: {type: object, \
+                description: \"a node that has <topologyKey>\"}}\n---\n";
+    berth_reading(&["scan", "-"], format!("{kind}{}", deployment("web")).as_bytes())
+        .ends_with_code(0)
+        .silent_on_stderr()
+        .prints("deployment/web ");
+}
+
+#[test]
+fn of_a_long_placeholder_the_start_is_told() {
+    let long = deployment("web").replace("image: web", &format!("image: <IMAGE>-{}", "x".repeat(400)));
+    let ran = berth_reading(&["scan", "-"], long.as_bytes()).ends_with_code(1);
+    ran.says(&format!("image is \"<IMAGE>-{}…\"; it holds placeholders: fill them in first", "x".repeat(51)));
+}
+
 #[test]
 fn a_removed_version_is_named_and_read_as_its_successor() {
     scan("removed-version.yaml")

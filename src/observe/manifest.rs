@@ -17,7 +17,7 @@ use super::{
     unread::Unread,
     workload::Key,
 };
-use crate::{printable, yaml};
+use crate::{clip::clip, printable, yaml};
 
 /// The API server refuses larger requests, so that no real object is larger; a List of them may be.
 const MAX_DOCUMENT_BYTES: usize = 3 * 1024 * 1024;
@@ -25,6 +25,8 @@ const MAX_DOCUMENT_BYTES: usize = 3 * 1024 * 1024;
 const MAX_STREAM_BYTES: u64 = 512 * 1024 * 1024;
 /// Lists within lists don't occur; a hostile file must not recurse without end.
 const MAX_LIST_DEPTH: usize = 4;
+/// As much of a value as is told.
+const MAX_TOLD_CHARS: usize = 60;
 
 /// Where an object was read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -260,7 +262,7 @@ impl Manifests {
                 "{}: {} is {:?}; {}; left out",
                 named(value),
                 unfilled.field,
-                unfilled.value,
+                clip(unfilled.value, MAX_TOLD_CHARS),
                 unfilled.hint
             );
             self.fail(file, line(&unfilled.field), reason);

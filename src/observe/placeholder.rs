@@ -5,15 +5,18 @@ use serde_json::Value;
 const TEMPLATE: &str = "it is a template: render it first, as in `helm template CHART | berth scan -`";
 const PLACEHOLDER: &str = "it holds placeholders: fill them in first";
 
-/// Fields whose text is the program's own: what looks like a placeholder there may be one of its own.
+/// Fields whose text is the program's own, or is for people: what looks like a placeholder there may be one of its own.
 const FREE_TEXT: &[&str] = &[
     "annotations",
     "args",
     "command",
+    "description",
     "env",
     "exec",
     "httpHeaders",
     "lifecycle",
+    // A custom kind's schema, with the patterns, defaults and words of whoever made it.
+    "openAPIV3Schema",
     "parameters",
     "postStart",
     "preStop",
@@ -96,5 +99,17 @@ mod tests {
             {"args": ["--format={{.Name}}", "<FILE>"], "env": [{"name": "a", "value": "{{ b }}"}], "image": "a<b"}
         ]}});
         assert_eq!(find(&own), None);
+    }
+
+    #[test]
+    fn a_custom_kinds_schema_describes_and_stands_for_nothing() {
+        let triple = "tolerates any taint that matches the triple <key,value,effect> using <operator>";
+        let spec =
+            json!({"description": triple, "default": "<NAME>", "properties": {"a": {"title": "{{ b }}"}}});
+        let kind = json!({"metadata": {"name": "a.b"}, "spec": {"versions": [{
+            "additionalPrinterColumns": [{"description": triple}],
+            "schema": {"openAPIV3Schema": spec},
+        }]}});
+        assert_eq!(find(&kind), None);
     }
 }
