@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, options};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
@@ -233,7 +233,7 @@ fn compose(text: &str, resolve: fn(&str) -> Value) -> Result<Node, Error> {
 }
 
 fn compose_with(text: &str, resolve: fn(&str) -> Value, twice: &mut Vec<Twice>) -> Result<Node, Error> {
-    let mut parser = Parser::new_from_str(text);
+    let mut parser = Parser::new_from_str_with_options(text, as_kubectl());
     let mut stack: Vec<Open> = Vec::new();
     let mut anchors: HashMap<usize, (Node, usize)> = HashMap::new();
     let mut root = None;
@@ -242,7 +242,7 @@ fn compose_with(text: &str, resolve: fn(&str) -> Value, twice: &mut Vec<Twice>) 
         let (event, span) = event.map_err(|error| Error {
             line: error.marker().line().max(1),
             field: None,
-            reason: error.info().to_owned(),
+            reason: error.kind().to_string(),
         })?;
         let line = line_at(&span);
         let done = match event {
@@ -262,7 +262,7 @@ fn compose_with(text: &str, resolve: fn(&str) -> Value, twice: &mut Vec<Twice>) 
                 guard(nodes, stack.len(), line)?;
                 Some((node.clone(), 0))
             }
-            Event::SequenceStart(anchor, _) => {
+            Event::SequenceStart(_, anchor, _) => {
                 stack.push(Open {
                     anchor,
                     line,
@@ -273,7 +273,7 @@ fn compose_with(text: &str, resolve: fn(&str) -> Value, twice: &mut Vec<Twice>) 
                 });
                 None
             }
-            Event::MappingStart(anchor, _) => {
+            Event::MappingStart(_, anchor, _) => {
                 stack.push(Open {
                     anchor,
                     line,
@@ -307,6 +307,13 @@ fn compose_with(text: &str, resolve: fn(&str) -> Value, twice: &mut Vec<Twice>) 
         }
     }
     Ok(root.unwrap_or(Node { line: 1, body: Body::Scalar(Value::Null) }))
+}
+
+/// What kubectl's own reader takes: brackets and quotes may close anywhere, and a last line without an end has none.
+fn as_kubectl() -> Options {
+    let mut options = options! { block_scalar_eof_without_line_feed: true };
+    options.set_emit_comments(false);
+    options
 }
 
 impl Open {
@@ -492,6 +499,26 @@ mod tests {
             tree(text).unwrap().value(),
             json!({"a":true,"b":"yes","c":false,"d":8,"e":31,"f":0.5,"g":8,"h":"0x","i":false,"j":"yes please","k":0})
         );
+    }
+
+    /// As kubectl has it: YAML's own specification would have each line stand deeper than its key.
+    #[test]
+    fn brackets_and_quotes_may_close_at_their_keys_own_depth() {
+        let text = "list:\n- args: [\n  \"a\", b,\n]\n  map: {\n  x: 1\n  }\n  json: '[\n    1\n  ]'\n  \
+                    words: \"one\ntwo\"\n  last: 1\n";
+        let read = tree(text).unwrap();
+        let item =
+            json!({"args": ["a", "b"], "map": {"x": 1}, "json": "[ 1 ]", "words": "one two", "last": 1});
+        assert_eq!(read.value(), json!({"list": [item]}));
+        assert_eq!(read.line_of("list[0].args[1]"), 3);
+        assert_eq!(read.line_of("list[0].json"), 8);
+        assert_eq!(read.line_of("list[0].last"), 13);
+    }
+
+    #[test]
+    fn a_text_that_ends_without_a_line_feed_has_none() {
+        assert_eq!(tree("a: |\n  one\n  two").unwrap().value(), json!({"a": "one\ntwo"}));
+        assert_eq!(tree("a: |\n  one\n").unwrap().value(), json!({"a": "one\n"}));
     }
 
     #[test]

@@ -123,6 +123,16 @@ fn what_isnt_yaml_is_named() {
         .says("error: tests/data/not-yaml.yaml:5: not YAML: ");
 }
 
+/// YAML that kubectl takes is no template, whatever its scripts hold.
+#[test]
+fn brackets_that_close_at_their_keys_own_depth_are_read() {
+    let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      \
+                containers:\n      - name: web\n        image: web\n        command: [\n          \"bash\", \"-c\",\n          \
+                \"diff <(echo ${A}) <NAME>\",\n        ]\n";
+    let ran = berth_reading(&["scan", "-"], text.as_bytes()).ends_with_code(0);
+    ran.silent_on_stderr().prints("deployment/web ");
+}
+
 #[test]
 fn a_helm_template_is_recognised() {
     scan("helm-template.yaml")
