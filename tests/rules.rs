@@ -514,6 +514,7 @@ fn the_image_of_a_store_has_its_clients_too() {
         format!("{{containers: [{{name: db, {image}}}]}}"),
         format!("{{containers: [{{name: db, {image}, command: [postgres, -c, max_connections=9]}}]}}"),
         format!("{{containers: [{{name: db, {image}, args: [-c, max_connections=9]}}]}}"),
+        format!("{{containers: [{{name: db, {image}, command: [sh, -c, 'sleep 5; /opt/start']}}]}}"),
         format!("{{initContainers: [{{name: db, {image}, restartPolicy: Always}}], {beside}}}"),
     ] {
         assert!(store(&deployment(&server)), "{server}");
@@ -523,6 +524,9 @@ fn the_image_of_a_store_has_its_clients_too() {
         format!("{{initContainers: [{{name: wait, {image}, restartPolicy: Always, {client}}}], {beside}}}"),
         format!("{{containers: [{{name: dump, {image}, {client}}}]}}"),
         format!("{{containers: [{{name: dump, {image}, command: [sh, -c], args: ['pg_dump | gzip']}}]}}"),
+        format!("{{containers: [{{name: shell, {image}, command: [sleep], args: [infinity]}}]}}"),
+        format!("{{containers: [{{name: shell, {image}, command: [tail, -f, /dev/null]}}]}}"),
+        format!("{{containers: [{{name: shell, {image}, command: [bash]}}]}}"),
     ] {
         assert!(!store(&deployment(&other)), "{other}");
     }

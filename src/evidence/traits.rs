@@ -7,7 +7,6 @@ use crate::{
     facts::{Lifetime, Signal, Trait},
     observe::{
         Kind, Workload,
-        command::Starts,
         pod::{Container, Probe, Volume},
     },
 };
@@ -106,10 +105,10 @@ fn container_signals(container: &Container, at: Arguments<'_>, found: &mut Found
     }
 }
 
-/// A store that goes on running. Its image alone is none: it has the store's clients too.
+/// A store that goes on running. Its image alone is none: it has the store's clients and a shell too.
 fn store(container: &Container, at: Arguments<'_>, found: &mut Found) {
-    let is_client = container.command.max(container.args) == Starts::Client;
-    let store = container.image.as_deref().and_then(image::datastore).filter(|_| !is_client);
+    let is_none = container.command.with(container.args).no_server();
+    let store = container.image.as_deref().and_then(image::datastore).filter(|_| !is_none);
     if let Some(store) = store {
         found.add(Trait::Datastore, format!("{at}.image"), store);
     }

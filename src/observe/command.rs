@@ -1,5 +1,5 @@
-//! Whether a container's command starts a store or asks one, as far as its words tell. They may hold secrets: nothing of
-//! them is kept.
+//! Whether a container's command starts a store, asks one or only waits, as far as its words tell. They may hold secrets:
+//! nothing of them is kept.
 
 use std::fmt;
 
@@ -8,11 +8,17 @@ use serde::{
     de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-/// What the words of a command, or of its arguments, start.
+/// What the words of a command, or of its arguments, start; what says more comes after what says less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Starts {
-    /// Nothing that is known.
+    /// There are no words that start anything: the image does what it does.
     #[default]
+    Nothing,
+    /// A shell that nobody tells what to do.
+    Shell,
+    /// What waits, for somebody who comes to use a shell there.
+    Wait,
+    /// Something that isn't known.
     Unsaid,
     /// A client of a store, and no server.
     Client,
@@ -123,19 +129,45 @@ const BEFORE: &[&str] = &[
     "while",
 ];
 
+const SHELLS: &[&str] = &["ash", "bash", "sh"];
+
+/// What a shell does beside starting a program.
+const BESIDE: &[&str] = &[
+    ":", "[", "cd", "date", "done", "echo", "export", "false", "fi", "set", "test", "touch", "trap", "true",
+    "wait",
+];
+
 impl Starts {
+    /// What a command starts with these arguments: what only waits takes them for how long.
+    pub fn with(self, arguments: Starts) -> Starts {
+        if self == Starts::Wait { self } else { self.max(arguments) }
+    }
+
+    /// Whether it's surely no server: the one of the image isn't what is started.
+    pub fn no_server(self) -> bool {
+        matches!(self, Starts::Shell | Starts::Wait | Starts::Client)
+    }
+
     /// Reads one word of the list: the first one is a program, another one with spaces is a script.
     fn read(&mut self, word: &str, is_first: bool) {
         if is_first || word.contains(char::is_whitespace) {
             let commands = word.split(['\n', ';', '|', '&', '(', ')', '{', '}', '`']);
             *self = commands.map(starts).fold(*self, Starts::max);
+        } else if *self < Starts::Wait && !is_option(word) {
+            // A program or a script that the words before it start.
+            *self = Starts::Unsaid;
         }
     }
 }
 
+/// What stands among words and is no program.
+fn is_option(word: &str) -> bool {
+    word.starts_with(['-', '+', '$']) || word.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// What one command of a script starts. What takes the shell's place and isn't known may well be the server.
 fn starts(command: &str) -> Starts {
-    let mut takes_its_place = false;
+    let (mut takes_its_place, mut is_shell) = (false, false);
     for word in command.split_whitespace().map(|word| word.trim_matches(['"', '\''])) {
         if word.contains(['<', '>']) {
             // `exec >log` starts nothing.
@@ -148,19 +180,19 @@ fn starts(command: &str) -> Starts {
             return Starts::Server;
         }
         takes_its_place |= program == "exec";
-        let is_option =
-            program.starts_with(['-', '+', '$']) || program.starts_with(|c: char| c.is_ascii_digit());
-        if program.is_empty() || is_option || program.contains('=') || BEFORE.contains(&program) {
+        is_shell |= SHELLS.contains(&program);
+        if program.is_empty() || is_option(program) || program.contains('=') || BEFORE.contains(&program) {
             continue;
         }
         return match program {
-            "sleep" | "tail" => Starts::Unsaid,
+            "sleep" | "tail" => Starts::Wait,
+            _ if BESIDE.contains(&program) => Starts::Nothing,
             _ if CLIENTS.contains(&program) => Starts::Client,
             _ if takes_its_place || SERVERS.contains(&program) || program.ends_with(".sh") => Starts::Server,
             _ => Starts::Unsaid,
         };
     }
-    Starts::Unsaid
+    if is_shell { Starts::Shell } else { Starts::Nothing }
 }
 
 impl<'de> Deserialize<'de> for Starts {
@@ -244,7 +276,7 @@ impl<'de> Visitor<'de> for Words {
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Starts, E> {
-        Ok(Starts::Unsaid)
+        Ok(Starts::Nothing)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut words: A) -> Result<Starts, A::Error> {
@@ -256,7 +288,7 @@ impl<'de> Visitor<'de> for Words {
         Ok(starts)
     }
 
-    says_nothing!(Starts::Unsaid);
+    says_nothing!(Starts::Nothing);
 }
 
 #[cfg(test)]
@@ -293,15 +325,42 @@ mod tests {
         ] {
             assert_eq!(read(server.clone()), Starts::Server, "{server}");
         }
+        for waits in [
+            json!(["sleep", 3600]),
+            json!(["/bin/sleep", "infinity"]),
+            json!(["tail", "-f", "/dev/null"]),
+            json!(["sh", "-c", "trap : TERM INT; while true; do sleep 30; done & wait"]),
+            json!(["bash", "-c", "echo ready > /tmp/ready && exec tail -f /dev/null"]),
+        ] {
+            assert_eq!(read(waits.clone()), Starts::Wait, "{waits}");
+        }
+        for shell in [json!(["bash"]), json!(["/bin/sh", "-il"]), json!(["/bin/sh", "-c"])] {
+            assert_eq!(read(shell.clone()), Starts::Shell, "{shell}");
+        }
         for unsaid in [
             json!(["--appendonly", "yes"]),
-            json!(["sleep", 3600]),
-            json!(null),
-            json!("psql"),
-            json!([["psql"], {"psql": "psql"}, true, 1.5, -1]),
             json!(["web", "--store", "psql"]),
+            json!(["sh", "/start"]),
+            json!(["sh", "-c", "sleep 5; /opt/start"]),
+            json!(["sh", "-c", "/opt/start & tail -f /dev/null"]),
+            json!(["tini", "--", "start"]),
         ] {
             assert_eq!(read(unsaid.clone()), Starts::Unsaid, "{unsaid}");
         }
+        for nothing in [json!(null), json!("psql"), json!([["psql"], {"psql": "psql"}, true, 1.5, -1])] {
+            assert_eq!(read(nothing.clone()), Starts::Nothing, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn arguments_say_what_a_shell_starts_and_for_how_long_a_program_waits() {
+        let read = |words: serde_json::Value| serde_json::from_value::<Starts>(words).unwrap();
+        let both = |command, arguments| read(command).with(read(arguments));
+        assert_eq!(both(json!(["sleep"]), json!(["infinity"])), Starts::Wait);
+        assert_eq!(both(json!(["sh", "-c"]), json!(["sleep infinity"])), Starts::Wait);
+        assert_eq!(both(json!(["sh"]), json!(["-c", "start"])), Starts::Unsaid);
+        assert_eq!(both(json!(["sh", "-c"]), json!(["exec redis-server"])), Starts::Server);
+        assert_eq!(both(json!(null), json!(["sleep", "infinity"])), Starts::Wait);
+        assert!(!both(json!(null), json!(["--appendonly", "yes"])).no_server());
     }
 }

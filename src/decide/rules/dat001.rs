@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "An image that is known to be a datastore or a broker, where its own server goes on running. What ends (a Job, an \
-                 init container) or runs a client of it, such as psql, redis-cli or mongodump, is none.",
+                 init container) or runs a client of it, such as psql, redis-cli or mongodump, is none, nor is what only waits \
+                 (sleep, tail -f, a shell that is told nothing).",
         matters: "Where its compute runs is the smaller question. Backups, failover, upgrades and a disk \
                   that outlives its node are work that AWS's managed stores do; a cache that may be lost is \
                   the exception.",
