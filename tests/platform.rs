@@ -4,7 +4,10 @@ mod common;
 
 use berth::{
     catalog::{Catalog, Target},
-    decide::platform::{self, Justification, Member, PlatformVerdict},
+    decide::{
+        Confidence, Decision, Verdict,
+        platform::{self, Justification, Member, PlatformVerdict},
+    },
     evaluate_member,
     policy::Policy,
 };
@@ -46,6 +49,29 @@ spec:
 
 fn services(count: usize) -> String {
     (0..count).map(|number| service("shop", &format!("service-{number:03}"))).collect()
+}
+
+/// What its row says of a workload that is counted as the platform's own.
+fn own(manifests: &str, name: &str) -> (Member, Decision) {
+    let all = common::observe("test", manifests);
+    let observed = all.iter().find(|observed| observed.workload.key.name == name).expect("it is there");
+    let (decision, member) = evaluate_member(observed, Catalog::embedded(), &Policy::default());
+    (member, decision)
+}
+
+#[test]
+fn what_only_keeps_room_on_nodes_is_the_platforms_own_and_stays_with_them() {
+    let room = service("other", "room").replace("example/room", "registry.k8s.io/pause");
+    let (member, decision) = own(&format!("{}{room}", service("shop", "web")), "room");
+    assert_eq!((member.own, member.service), (Some("it keeps room on the cluster's nodes"), false));
+    assert_eq!(decision.verdict, Verdict::WellPlaced);
+    let best = decision.recommendation.as_ref().expect("nodes hold it");
+    assert_eq!(best.confidence, Confidence::Low, "the name of an image is an inference");
+    assert!(best.summary.starts_with("It keeps room on the cluster's nodes; "), "{}", best.summary);
+    assert!(decision.open_questions[0].question.contains("serve the cluster itself"));
+    assert!(decision.finding("PRM001").is_none());
+    let services = decision.evidence.iter().find(|item| item.fact == "services").expect("counted");
+    assert_eq!(services.value, "1", "web alone");
 }
 
 /// A workload that calls the Kubernetes API.

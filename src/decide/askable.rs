@@ -287,6 +287,19 @@ pub const ASKABLE: &[Askable] = &[
         restore: restore_signals,
     },
     Askable {
+        fact: "servesTheCluster",
+        question: "does it serve the cluster itself",
+        answer_with: "berth.dev/exempt with a reason, if it does; an image of another name, if it doesn't",
+        state: serves_the_cluster,
+        values: &[("true", |_| {}), ("false", serve_others)],
+        ends: None,
+        changes: Reads::TRAITS,
+        restore: |evidence, from| {
+            restore_signals(evidence, from);
+            evidence.shares_platform = from.shares_platform;
+        },
+    },
+    Askable {
         fact: "calledByName",
         question: "does anybody call one of its copies by name",
         answer_with: "a Deployment in place of the StatefulSet, if nobody does",
@@ -457,6 +470,22 @@ fn may_call_kubernetes(evidence: &Evidence) -> State {
     only_if(!certain && evidence.signal(Trait::MayCallKubernetes).is_some(), State::Inferred)
 }
 
+/// What tells that something serves the cluster, and nothing certain does.
+const SERVES: &[Trait] = &[Trait::HoldsRoom];
+
+/// A name tells, of an image. Where the API is surely called, that ties it already.
+fn serves_the_cluster(evidence: &Evidence) -> State {
+    let tied = [Trait::KubernetesApi, Trait::CalledByKubernetes].map(|what| evidence.signal(what).is_some());
+    let inferred = SERVES.iter().any(|what| evidence.signal(*what).is_some());
+    only_if(inferred && !tied.contains(&true), State::Inferred)
+}
+
+/// Then it's a service as others are, and bears its share.
+fn serve_others(evidence: &mut Evidence) {
+    SERVES.iter().for_each(|what| evidence.signals.remove(*what));
+    evidence.shares_platform = evidence.lifetime != Lifetime::PerNode;
+}
+
 fn call_kubernetes(evidence: &mut Evidence, calls: bool) {
     if calls {
         evidence.signals.turn(Trait::MayCallKubernetes, Trait::KubernetesApi);
@@ -489,7 +518,8 @@ mod tests {
     #[test]
     fn an_answer_that_changes_nothing_is_an_exemption() {
         let mut pod = crossover::typical(1, &Policy::default());
-        let traits = [Trait::Mesh, Trait::PortOfTwoProtocols, Trait::Unconfined, Trait::HostPath];
+        let traits =
+            [Trait::Mesh, Trait::PortOfTwoProtocols, Trait::Unconfined, Trait::HostPath, Trait::HoldsRoom];
         pod.signals = traits
             .into_iter()
             .map(|what| Signal { what, field: "field".into(), value: "/var/lib/web".into() })

@@ -103,6 +103,9 @@ impl Case<'_> {
             let calls = evidence.signal(Trait::KubernetesApi).is_some();
             return Some(format!("It {} the Kubernetes API", if calls { "calls" } else { "may call" }));
         }
+        if fired("EKS019") {
+            return Some("It keeps room on the cluster's nodes".to_owned());
+        }
         if let Some(data) = self.findings.iter().find(|finding| finding.family() == "DAT") {
             return Some(format!("It runs a datastore ({})", data.value));
         }

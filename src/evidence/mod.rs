@@ -3,7 +3,6 @@
 //! Pure, and the only stage that knows Kubernetes' conventions.
 
 mod accelerators;
-mod add_ons;
 mod answers;
 mod balancers;
 pub mod exemption;
@@ -34,7 +33,7 @@ use crate::{
         Trigger,
     },
     observe::{
-        Kind, Observed, Workload,
+        Kind, Observed, Workload, add_ons,
         neighbour::{Neighbour, What},
     },
     policy::{MODE_LABEL, Mode, Policy},
@@ -132,7 +131,10 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
 
 /// What the platform's verdict asks of Kubernetes' conventions.
 pub fn kubernetes(evidence: &Evidence) -> Kubernetes {
-    Kubernetes { features: features::used(evidence), add_on: add_ons::reason(evidence) }
+    let room = evidence.signal(Trait::HoldsRoom).map(|_| add_ons::ROOM);
+    let by_image = || evidence.image.value().and_then(|image| add_ons::by_image(image));
+    let add_on = room.or_else(|| add_ons::by_namespace(&evidence.subject.namespace)).or_else(by_image);
+    Kubernetes { features: features::used(evidence), add_on }
 }
 
 fn lifetime(workload: &Workload) -> Lifetime {

@@ -6,7 +6,7 @@ use crate::{
     evidence::{accelerators, image, lifetime, nodes, size},
     facts::{Lifetime, Signal, Trait},
     observe::{
-        Kind, Workload,
+        Kind, Workload, add_ons,
         pod::{Container, Probe, Volume},
     },
 };
@@ -37,6 +37,10 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
         }
         let what = if stays { Trait::NativeSidecar } else { Trait::InitContainer };
         found.add(what, format!("{at}.name"), &container.name);
+    }
+    if workload.key.kind != Kind::DaemonSet && add_ons::holds_room(spec) {
+        let image = spec.containers.iter().find_map(|container| container.image.as_deref());
+        found.add(Trait::HoldsRoom, format!("{pod}.containers[0].image"), image.unwrap_or_default());
     }
     sidecars(workload, &mut found);
     volumes(workload, &mut found);

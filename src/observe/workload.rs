@@ -7,6 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use serde::Deserialize;
 
 use super::{
+    add_ons,
     answers::Answers,
     pod::{ClaimTemplate, PodSpec, PodTemplate, TemplateMeta, null_is_default},
     runs::{Ended, Run},
@@ -176,10 +177,12 @@ impl Workload {
         self.labels.get(QUEUE_LABEL).map(String::as_str)
     }
 
-    /// Whether it bears a share of the platform's fixed cost and is counted for it. Node agents and what runs in
-    /// Kubernetes' own namespaces are part of the platform; what is at rest costs nobody anything.
+    /// Whether it bears a share of the platform's fixed cost and is counted for it. Node agents, what keeps room on nodes and
+    /// what runs in Kubernetes' own namespaces are part of the platform; what is at rest costs nobody anything.
     pub fn shares_the_platform(&self, is_scaled: impl FnOnce() -> bool) -> bool {
-        let serves_it = self.key.kind == Kind::DaemonSet || super::index::is_system(&self.key.namespace);
+        let serves_it = self.key.kind == Kind::DaemonSet
+            || super::index::is_system(&self.key.namespace)
+            || add_ons::holds_room(&self.template.spec);
         !serves_it && (!self.is_stopped() || is_scaled())
     }
 }

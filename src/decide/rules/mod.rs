@@ -223,6 +223,7 @@ rules! {
     eks016,
     eks017,
     eks018,
+    eks019,
     lmb001,
     lmb002,
     lmb003,

@@ -103,6 +103,7 @@ const MORE: &[Trait] = &[
     Trait::ImageVolume,
     Trait::Gate,
     Trait::IssuedToken,
+    Trait::HoldsRoom,
 ];
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {

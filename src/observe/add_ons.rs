@@ -3,21 +3,38 @@
 //! They are counted apart from what teams run. A namespace or an image that isn't listed is a team's: better to ask
 //! a platform team about one workload too many than to leave a team's out in silence.
 
-use crate::facts::Evidence;
+use super::pod::PodSpec;
 
-/// Why the workload serves the cluster, where it does.
-pub fn reason(evidence: &Evidence) -> Option<&'static str> {
-    let namespace = evidence.subject.namespace.as_str();
+/// What an image that fills nodes to keep room on them does.
+pub const ROOM: &str = "it keeps room on the cluster's nodes";
+
+/// Why a namespace is the cluster's own, where it is.
+pub fn by_namespace(namespace: &str) -> Option<&'static str> {
     if namespace.starts_with("kube-") {
         return Some("it runs in a namespace of Kubernetes itself");
     }
-    let by_namespace = NAMESPACES.iter().find(|(names, _)| names.contains(&namespace));
-    if let Some((_, reason)) = by_namespace {
-        return Some(reason);
-    }
-    let image = repository(evidence.image.value()?);
+    NAMESPACES.iter().find(|(names, _)| names.contains(&namespace)).map(|(_, reason)| *reason)
+}
+
+/// What an image does for the cluster, where it's known to.
+pub fn by_image(image: &str) -> Option<&'static str> {
+    let image = repository(image);
     IMAGES.iter().find(|(images, _)| images.iter().any(|of| is(image, of))).map(|(_, reason)| *reason)
 }
+
+/// Whether it only holds requests, for others to take the place of: the image that does nothing, and nothing beside it.
+pub fn holds_room(spec: &PodSpec) -> bool {
+    let pauses = |image: &str| PAUSES.iter().any(|of| is(repository(image), of));
+    !spec.containers.is_empty()
+        && spec.init_containers.is_empty()
+        && spec
+            .containers
+            .iter()
+            .all(|container| container.ports.is_empty() && container.image.as_deref().is_some_and(pauses))
+}
+
+/// Kubernetes' image that sleeps until it's stopped.
+const PAUSES: &[&str] = &["pause", "pause-amd64", "pause-arm64", "mirrored-pause"];
 
 const BERTH: &str = "it's Berth";
 const DELIVERY: &str = "it deploys to this cluster";
