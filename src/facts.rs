@@ -378,6 +378,8 @@ pub enum Trait {
     AtOnce,
     /// Runs of which one is there at a time: the next one waits, is left out or takes its place.
     OneAtATime,
+    /// It serves the cluster itself, as its image or its namespace tells.
+    AddOn,
     /// It does nothing but keep room on nodes for others, as its image tells.
     HoldsRoom,
     /// Nothing starts it again on another node.

@@ -74,6 +74,34 @@ fn what_only_keeps_room_on_nodes_is_the_platforms_own_and_stays_with_them() {
     assert_eq!(services.value, "1", "web alone");
 }
 
+#[test]
+fn the_row_of_what_serves_the_cluster_agrees_with_the_count() {
+    let of = |namespace: &str, image: &str| service(namespace, "add-on").replace("example/add-on", image);
+    for (namespace, image, by) in [
+        ("default", "registry.k8s.io/ingress-nginx/controller:v1.14.0", "image"),
+        ("shop", "example.com:5000/mirror/cert-manager-controller@sha256:0123", "image"),
+        ("kube-system", "quay.io/oauth2-proxy/oauth2-proxy", "namespace"),
+        ("argocd", "redis:8", "namespace"),
+    ] {
+        let (member, decision) = own(&of(namespace, image), "add-on");
+        assert!(member.own.is_some() && !member.service, "{image}");
+        assert_eq!(decision.verdict, Verdict::WellPlaced, "{image}");
+        let best = decision.recommendation.as_ref().expect("the cluster holds it");
+        assert!(best.target.is_kubernetes(), "{image}: {}", best.target);
+        assert_eq!(best.confidence, Confidence::Low, "{image}: a name is an inference");
+        let says = format!("It serves the cluster itself, as its {by} tells");
+        assert!(best.summary.starts_with(&says), "{image}: {}", best.summary);
+        assert!(decision.finding("PRM001").is_none(), "{image}");
+        let outside = decision.candidates.iter().filter(|candidate| !candidate.target.is_kubernetes());
+        assert!(outside.flat_map(|of| &of.findings).any(|finding| finding.rule == "EKS020"), "{image}");
+    }
+    // Names that only look like one.
+    for image in ["nginx:1.29", "example/controller", "example/nginx-ingress-page", "example/tour-operator"] {
+        let (member, decision) = own(&of("shop", image), "add-on");
+        assert!(member.own.is_none() && decision.finding("EKS020").is_none(), "{image}");
+    }
+}
+
 /// A workload that calls the Kubernetes API.
 const CONTROLLER: &str = "
 apiVersion: apps/v1

@@ -289,7 +289,7 @@ pub const ASKABLE: &[Askable] = &[
     Askable {
         fact: "servesTheCluster",
         question: "does it serve the cluster itself",
-        answer_with: "berth.dev/exempt with a reason, if it does; an image of another name, if it doesn't",
+        answer_with: "berth.dev/exempt with a reason, if it does; a name of its own for its image and its namespace, if it doesn't",
         state: serves_the_cluster,
         values: &[("true", |_| {}), ("false", serve_others)],
         ends: None,
@@ -471,9 +471,9 @@ fn may_call_kubernetes(evidence: &Evidence) -> State {
 }
 
 /// What tells that something serves the cluster, and nothing certain does.
-const SERVES: &[Trait] = &[Trait::HoldsRoom];
+const SERVES: &[Trait] = &[Trait::HoldsRoom, Trait::AddOn];
 
-/// A name tells, of an image. Where the API is surely called, that ties it already.
+/// A name tells, of an image or a namespace. Where the API is surely called, that ties it already.
 fn serves_the_cluster(evidence: &Evidence) -> State {
     let tied = [Trait::KubernetesApi, Trait::CalledByKubernetes].map(|what| evidence.signal(what).is_some());
     let inferred = SERVES.iter().any(|what| evidence.signal(*what).is_some());

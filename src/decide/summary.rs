@@ -103,6 +103,10 @@ impl Case<'_> {
             let calls = evidence.signal(Trait::KubernetesApi).is_some();
             return Some(format!("It {} the Kubernetes API", if calls { "calls" } else { "may call" }));
         }
+        if let Some(own) = self.findings.iter().find(|finding| finding.rule == "EKS020") {
+            let by = if own.field.ends_with("namespace") { "namespace" } else { "image" };
+            return Some(format!("It serves the cluster itself, as its {by} tells"));
+        }
         if fired("EKS019") {
             return Some("It keeps room on the cluster's nodes".to_owned());
         }

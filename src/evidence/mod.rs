@@ -133,7 +133,8 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
 pub fn kubernetes(evidence: &Evidence) -> Kubernetes {
     let room = evidence.signal(Trait::HoldsRoom).map(|_| add_ons::ROOM);
     let by_image = || evidence.image.value().and_then(|image| add_ons::by_image(image));
-    let add_on = room.or_else(|| add_ons::by_namespace(&evidence.subject.namespace)).or_else(by_image);
+    let by_namespace = || add_ons::by_namespace(&evidence.subject.namespace);
+    let add_on = room.or_else(by_namespace).or_else(by_image);
     Kubernetes { features: features::used(evidence), add_on }
 }
 

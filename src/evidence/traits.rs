@@ -38,9 +38,8 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
         let what = if stays { Trait::NativeSidecar } else { Trait::InitContainer };
         found.add(what, format!("{at}.name"), &container.name);
     }
-    if workload.key.kind != Kind::DaemonSet && add_ons::holds_room(spec) {
-        let image = spec.containers.iter().find_map(|container| container.image.as_deref());
-        found.add(Trait::HoldsRoom, format!("{pod}.containers[0].image"), image.unwrap_or_default());
+    if workload.key.kind != Kind::DaemonSet {
+        serves_the_cluster(workload, &mut found);
     }
     sidecars(workload, &mut found);
     volumes(workload, &mut found);
@@ -115,6 +114,23 @@ fn store(container: &Container, at: Arguments<'_>, found: &mut Found) {
     let store = container.image.as_deref().and_then(image::datastore).filter(|_| !is_none);
     if let Some(store) = store {
         found.add(Trait::Datastore, format!("{at}.image"), store);
+    }
+}
+
+/// What the cluster has because it's a cluster. A node agent is tied to nodes already.
+fn serves_the_cluster(workload: &Workload, found: &mut Found) {
+    let (spec, namespace) = (&workload.template.spec, &workload.key.namespace);
+    let image = add_ons::first_image(spec).unwrap_or_default();
+    let field = format!("{}.containers[0].image", workload.key.kind.pod_path());
+    if add_ons::holds_room(spec) {
+        found.add(Trait::HoldsRoom, field, image);
+    } else if let Some(does) = add_ons::by_image(image) {
+        // Its name is the end of its path, and what it's known for has to be told beside it.
+        let path = image::repository(image);
+        let name = path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..]);
+        found.add(Trait::AddOn, field, &format!("{name} ({does})"));
+    } else if add_ons::by_namespace(namespace).is_some() {
+        found.add(Trait::AddOn, "metadata.namespace".to_owned(), namespace);
     }
 }
 

@@ -177,12 +177,10 @@ impl Workload {
         self.labels.get(QUEUE_LABEL).map(String::as_str)
     }
 
-    /// Whether it bears a share of the platform's fixed cost and is counted for it. Node agents, what keeps room on nodes and
-    /// what runs in Kubernetes' own namespaces are part of the platform; what is at rest costs nobody anything.
+    /// Whether it bears a share of the platform's fixed cost and is counted for it. Node agents and what serves the
+    /// cluster are part of the platform; what is at rest costs nobody anything.
     pub fn shares_the_platform(&self, is_scaled: impl FnOnce() -> bool) -> bool {
-        let serves_it = self.key.kind == Kind::DaemonSet
-            || super::index::is_system(&self.key.namespace)
-            || add_ons::holds_room(&self.template.spec);
+        let serves_it = self.key.kind == Kind::DaemonSet || add_ons::is_one(self);
         !serves_it && (!self.is_stopped() || is_scaled())
     }
 }

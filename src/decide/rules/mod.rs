@@ -224,6 +224,7 @@ rules! {
     eks017,
     eks018,
     eks019,
+    eks020,
     lmb001,
     lmb002,
     lmb003,

@@ -104,6 +104,7 @@ const MORE: &[Trait] = &[
     Trait::Gate,
     Trait::IssuedToken,
     Trait::HoldsRoom,
+    Trait::AddOn,
 ];
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
