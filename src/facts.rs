@@ -378,6 +378,8 @@ pub enum Trait {
     AtOnce,
     /// Runs of which one is there at a time: the next one waits, is left out or takes its place.
     OneAtATime,
+    /// An image as its vendor ships it, for everybody.
+    StockImage,
     /// It serves the cluster itself, as its image or its namespace tells.
     AddOn,
     /// It does nothing but keep room on nodes for others, as its image tells.
@@ -523,7 +525,7 @@ pub struct Evidence {
     /// Targets that take no new customers and that its team uses already.
     pub in_use: Vec<Target>,
     /// Whether it bears a share of the platform's fixed cost: what serves the platform itself doesn't, nor what is
-    /// at rest. The services that do are those that are counted.
+    /// at rest. The services that do are those that are counted, but for what may run once: it's one beside them.
     pub shares_platform: bool,
     /// Services that share the platform's fixed cost.
     pub services: Fact<f64>,
@@ -578,6 +580,11 @@ impl Evidence {
     /// Whether a person says or the cluster showed that it runs there.
     pub fn surely_runs_on(&self, target: Target) -> bool {
         self.place.get().is_some_and(|known| known.value == target && known.source != Source::Inferred)
+    }
+
+    /// Whether it ends, and may never run again: nothing starts it, and nobody says how often it runs.
+    pub fn may_run_once(&self) -> bool {
+        self.lifetime == Lifetime::Run && self.runs.is_unknown() && self.subject.kind != "ScaledJob"
     }
 
     /// Whether it ends by itself.

@@ -67,7 +67,10 @@ fn the_services_that_bear_a_share_are_those_that_are_counted() {
         &deployment("coredns").replace("namespace: shop", "namespace: kube-system"),
     ]
     .join("---\n");
-    assert_eq!(services(&text, "web"), "3", "web, backfill and report");
+    assert_eq!(services(&text, "web"), "2", "web and report: backfill may run once");
+    let paced =
+        text.replace("{name: backfill}", "{name: backfill, annotations: {berth.dev/runs-per-month: '30'}}");
+    assert_eq!(services(&paced, "web"), "3");
     let policy = policy("operations: {platformTeam: true}");
     let share = |name: &str, target| {
         let all = common::observe("cost", &text);
@@ -1124,4 +1127,22 @@ fn the_services_at_which_another_wins_are_counted_with_the_requests_that_are_kno
         break_evens.iter().find(|of| of.fact == "services").expect("some fleet shares a cluster's cost thin");
     assert_eq!((shared.below, winner(shared.value - 1.0)), (Target::Lambda, Target::Lambda));
     assert_eq!(shared.above, winner(shared.value));
+}
+
+#[test]
+fn a_stock_image_goes_to_lambda_for_nobody_who_does_not_rebuild_it() {
+    let job = |image: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: populate}}\nspec: {{activeDeadlineSeconds: 300, template: \
+             {{spec: {{containers: [{{name: m, image: '{image}', resources: {{requests: {{cpu: 100m, memory: 256Mi}}}}}}]}}}}}}\n"
+        )
+    };
+    let own = decide(&job("example/populate"), "populate", &Policy::default());
+    assert_eq!(own.recommendation.as_ref().expect("it fits").target, Target::Lambda);
+    assert!(own.finding("LMB024").expect("it's said").message.contains("Runtime API"));
+    let stock = decide(&job("postgres:16-alpine"), "populate", &Policy::default());
+    let best = stock.recommendation.as_ref().expect("it fits");
+    assert!(matches!(best.target, Target::Batch | Target::ECSFargate), "{}", best.target);
+    assert_eq!(best.confidence, Confidence::Medium);
+    assert!(stock.open_questions.iter().any(|open| open.question.contains("Runtime API")));
 }

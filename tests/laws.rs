@@ -193,6 +193,7 @@ const RARER: &[(Trait, &str, &str)] = &[
     (Trait::OneAtATime, "spec.concurrencyPolicy", "Forbid"),
     (Trait::Controller, "ClusterRole web", "watch"),
     (Trait::Containers, "containers", "12"),
+    (Trait::StockImage, "containers[0].image", "postgres:18"),
     (Trait::AddOn, "metadata.namespace", "kube-system"),
     (Trait::HoldsRoom, "containers[0].image", "registry.k8s.io/pause"),
 ];

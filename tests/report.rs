@@ -103,7 +103,8 @@ fn saved_profiles_give_the_report_that_the_scan_gave() {
         .ends_with_code(0)
         .prints("Candidates");
     // One text for the steps, wherever they are told.
-    let effort = "effort 3: the move, a handler or a web adapter for Lambda, callers to redirect";
+    let effort =
+        "effort 3: the move, an image rebuilt for Lambda (a handler or the Web Adapter), callers to redirect";
     let hook = berth(&["report", text(&file), "--explain", "deployment/payment-hook"]);
     for text in [&table.stdout, &hook.stdout] {
         let unwrapped = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -224,7 +225,11 @@ fn what_to_do_is_said_in_json_as_well() {
     assert_eq!((&hook["target"], &hook["steps"]), (&json!("Lambda"), &json!(3)));
     assert_eq!(
         hook["effort"],
-        json!(["the move", "a handler or a web adapter for Lambda", "callers to redirect"])
+        json!([
+            "the move",
+            "an image rebuilt for Lambda (a handler or the Web Adapter)",
+            "callers to redirect"
+        ])
     );
     let worth = |move_: &Value| {
         move_["savingIfClusterGoes"]["low"].as_f64().expect("a saving")

@@ -79,6 +79,60 @@ const MODEL_SERVERS: &[&str] = &[
     "mlserver",
 ];
 
+/// Images of tools and languages that a registry has for everybody, by the end of their path.
+const TOOLS: &[&str] = &[
+    "alpine/curl",
+    "alpine/git",
+    "alpine/helm",
+    "alpine/k8s",
+    "amazon/aws-cli",
+    "aws-cli/aws-cli",
+    "bitnami/kubectl",
+    "bitnamilegacy/kubectl",
+    "curlimages/curl",
+    "google.com/cloudsdktool/cloud-sdk",
+    "google.com/cloudsdktool/google-cloud-cli",
+    "minio/mc",
+    "rancher/kubectl",
+    "registry.k8s.io/kubectl",
+];
+
+/// Docker's official images that are no stores.
+const OFFICIAL: &[&str] = &[
+    "almalinux",
+    "alpine",
+    "amazonlinux",
+    "bash",
+    "busybox",
+    "caddy",
+    "debian",
+    "docker",
+    "eclipse-temurin",
+    "fedora",
+    "golang",
+    "haproxy",
+    "hello-world",
+    "httpd",
+    "nginx",
+    "node",
+    "perl",
+    "php",
+    "python",
+    "ruby",
+    "rust",
+    "ubuntu",
+];
+
+/// Whether it's an image as its vendor ships it. A team's own that is called like an official one has its registry before
+/// that name.
+pub fn is_stock(image: &str) -> bool {
+    let path = repository(image);
+    let official = path.rsplit_once("library/").map_or(path, |(_, name)| name);
+    let is_tool =
+        |tool: &&str| path.strip_suffix(*tool).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    datastore(image).is_some() || OFFICIAL.contains(&official) || TOOLS.iter().any(|tool| is_tool(&tool))
+}
+
 /// An image without its tag and digest.
 pub fn repository(image: &str) -> &str {
     let image = image.split('@').next().unwrap_or(image);
@@ -142,6 +196,26 @@ mod tests {
         }
         assert!(serves_a_model("tensorflow/serving:2.19.0"));
         assert!(!serves_a_model("nginx"));
+    }
+
+    #[test]
+    fn a_stock_image_is_one_that_everybody_has() {
+        for image in [
+            "postgres:16-alpine",
+            "busybox",
+            "docker.io/library/alpine:3.22",
+            "public.ecr.aws/docker/library/python:3.14",
+            "bitnami/kubectl:1.33",
+            "public.ecr.aws/aws-cli/aws-cli",
+            "mirror.example:5000/curlimages/curl@sha256:0123",
+        ] {
+            assert!(is_stock(image), "{image}");
+        }
+        for image in
+            ["example/python:1", "registry.example/shop/nginx", "shop/web", "my-alpine", "example/curl"]
+        {
+            assert!(!is_stock(image), "{image}");
+        }
     }
 
     #[test]

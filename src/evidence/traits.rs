@@ -38,6 +38,9 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
         let what = if stays { Trait::NativeSidecar } else { Trait::InitContainer };
         found.add(what, format!("{at}.name"), &container.name);
     }
+    if let Some(image) = add_ons::first_image(spec).filter(|image| image::is_stock(image)) {
+        found.add(Trait::StockImage, format!("{pod}.containers[0].image"), image);
+    }
     if workload.key.kind != Kind::DaemonSet {
         serves_the_cluster(workload, &mut found);
     }

@@ -93,9 +93,9 @@ impl Index {
                 if let Some(before) = &before {
                     self.join.remove_workload(before);
                 }
-                if workload.shares_the_platform(|| false) {
+                if workload.is_a_service(|| false) {
                     self.services += 1;
-                } else if workload.shares_the_platform(|| true) {
+                } else if workload.is_a_service(|| true) {
                     self.stopped.insert(key.clone());
                 }
                 self.join.put_workload(&workload);
@@ -273,7 +273,7 @@ impl Index {
     /// A workload as it would be: one that isn't stored yet, with the neighbours that are and the services that
     /// there would be. Nothing is written of it, so that no settled number is needed.
     pub fn observe_as(&self, workload: Arc<Workload>) -> Observed {
-        let shares = |workload: &Workload| workload.shares_the_platform(|| self.is_scaled(workload));
+        let shares = |workload: &Workload| workload.is_a_service(|| self.is_scaled(workload));
         let before = self.workloads.get(&workload.key).is_some_and(|stored| shares(stored));
         let others = self.counted().services - usize::from(before);
         let fleet = Fleet { services: others + usize::from(shares(&workload)) };
@@ -335,7 +335,7 @@ impl Index {
     /// Takes a workload that is gone, or changed, out of the count.
     fn discount(&mut self, key: &Key, before: Option<&Workload>) {
         self.stopped.remove(key);
-        if before.is_some_and(|before| before.shares_the_platform(|| false)) {
+        if before.is_some_and(|before| before.is_a_service(|| false)) {
             self.services -= 1;
         }
     }

@@ -69,7 +69,7 @@ pub fn sentence<'a>(steps: usize, words: impl Iterator<Item = &'a str>) -> Strin
 /// What a target calls instead of just running the container.
 fn interface(to: Target) -> Option<&'static str> {
     match to {
-        Target::Lambda => Some("a handler or a web adapter for Lambda"),
+        Target::Lambda => Some("an image rebuilt for Lambda (a handler or the Web Adapter)"),
         Target::SageMaker => Some("SageMaker's /ping and /invocations"),
         _ => None,
     }

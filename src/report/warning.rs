@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::advice;
 use crate::{
     amount,
+    catalog::Target,
     clip::{clip, clip_middle},
     decide::{Decision, Finding, Interval, OpenQuestion, Recommendation, Verdict, rules::short},
     observe::Key,
@@ -66,6 +67,8 @@ pub fn warnings(decision: &Decision, key: &Key, rest: Rest<'_>, let_through: boo
             lines.push(fits(&name, Verb::Fits, best, advice::services(decision)));
             lines.extend(let_through.then(|| line(&name, LET_THROUGH.map(str::to_owned))));
             let reason = primitives.or_else(|| decision.findings.iter().find(|f| f.family() == "DAT"));
+            let image = || decision.finding("LMB024").filter(|_| best.target == Target::Lambda);
+            let reason = reason.or_else(image);
             lines.extend(reason.map(told));
         }
         (Verdict::Undetermined, best) => {

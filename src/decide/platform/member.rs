@@ -16,7 +16,7 @@ pub struct Member {
     pub subject: Subject,
     /// Why it serves the cluster itself, where it does.
     pub own: Option<&'static str>,
-    /// Whether it shares the platform's fixed cost.
+    /// Whether it's one of the services that share the platform's fixed cost.
     pub service: bool,
     pub team: String,
     pub features: Vec<String>,
@@ -61,7 +61,7 @@ impl Member {
         let agent = (evidence.lifetime == Lifetime::PerNode).then_some("it serves this cluster's nodes");
         Member {
             own: kubernetes.add_on.or(agent),
-            service: evidence.shares_platform,
+            service: evidence.shares_platform && !evidence.may_run_once(),
             team: evidence.team.value().unwrap_or(&evidence.subject.namespace).clone(),
             features: kubernetes.features,
             verdict: decision.verdict,

@@ -48,7 +48,7 @@ pub struct PlatformVerdict {
     pub reasons: Vec<PlatformReason>,
     /// What teams run. The platform's own add-ons are counted apart.
     pub workloads: u32,
-    /// Of those, the ones that share the platform's fixed cost: what is at rest doesn't.
+    /// Of those, the ones that share the platform's fixed cost: what is at rest doesn't, nor what may run only once.
     pub services: u32,
     pub teams: u32,
     pub namespaces: u32,

@@ -248,6 +248,7 @@ rules! {
     lmb021,
     lmb022,
     lmb023,
+    lmb024,
     fgt001,
     fgt002,
     fgt003,

@@ -17,7 +17,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A Job, or a Pod that ends, that no schedule starts, while no run of it was counted.",
         matters: "What it costs depends on how often it runs, and a manifest doesn't tell. From one run a \
-                  month to one an hour is assumed (the policy's assumptions.unknownRuns).",
+                  month to one an hour is assumed (the policy's assumptions.unknownRuns). It may be the only run, and so isn't counted \
+                  among the services that share the platform's hours.",
         todo: "Say it with berth.dev/runs-per-month, or make it a CronJob where a schedule starts it. Else read each end of the \
                cost as what it is: for one run, and for as many.",
     },

@@ -8,7 +8,8 @@ use crate::{
 };
 
 pub const GUIDE: Guide = Guide {
-    is: "A function, or a container image, that AWS starts for each request or event.",
+    is: "A function, or a container image that implements Lambda's Runtime API, that AWS starts for each request or event. \
+         An image that doesn't is rebuilt with a runtime interface client, or with the Lambda Web Adapter where it answers HTTP.",
     wins: "Work that is short and stateless and comes seldom or in bursts: webhooks, object \
            events, schedules, small APIs. At rest it costs nothing but its share of people's \
            hours. It loses where requests are many, where one waits long for something else with \
