@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, Span, options};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Number, Value};
 
 use crate::misread::in_words;
@@ -73,7 +73,12 @@ pub fn documents(stream: &str) -> Vec<Document<'_>> {
     found
 }
 
-fn push<'a>(found: &mut Vec<Document<'a>>, line: usize, text: &'a str) {
+fn push<'a>(found: &mut Vec<Document<'a>>, mut line: usize, mut text: &'a str) {
+    while let Some((object, rest)) = first_of_several(text) {
+        found.push(Document { line, text: object });
+        line += object.matches('\n').count();
+        text = rest;
+    }
     let says_something = text.lines().any(|l| {
         let l = l.trim();
         !l.is_empty() && !l.starts_with('#') && !l.starts_with('%')
@@ -81,6 +86,17 @@ fn push<'a>(found: &mut Vec<Document<'a>>, line: usize, text: &'a str) {
     if says_something {
         found.push(Document { line, text });
     }
+}
+
+/// The first of JSON objects that follow each other with nothing between them, as kubectl takes them, and the others.
+fn first_of_several(text: &str) -> Option<(&str, &str)> {
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    let mut objects = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    objects.next()?.ok()?;
+    let (first, rest) = text.split_at_checked(objects.byte_offset())?;
+    rest.trim_start().starts_with('{').then_some((first, rest))
 }
 
 /// Reads one document.
@@ -483,6 +499,20 @@ mod tests {
         let found = documents(stream);
         assert_eq!(found.iter().map(|d| d.line).collect::<Vec<_>>(), [3, 8]);
         assert_eq!(parse(found[1].text).unwrap(), json!({"b": "--- not a marker\n", "c": 2}));
+    }
+
+    #[test]
+    fn json_objects_that_follow_each_other_are_documents() {
+        let stream = "{\"a\": 1}\n{\"b\":\n  \"}{\"}{\"c\": 3}\n\n{\"d\": oops\n---\n{e: 5}\n";
+        let found = documents(stream);
+        assert_eq!(found.iter().map(|d| d.line).collect::<Vec<_>>(), [1, 1, 3, 3, 7]);
+        let read: Vec<_> = found.iter().map(|d| parse(d.text).ok()).collect();
+        let whole = [json!({"a": 1}), json!({"b": "}{"}), json!({"c": 3}), json!({"e": 5})].map(Some);
+        let [a, b, c, e] = whole;
+        assert_eq!(read, [a, b, c, None, e]);
+        assert_eq!(line_of(found[1].text, "b"), 3);
+        // One object is one document, to its end.
+        assert_eq!(documents("{\"a\": 1}\n\n")[0].text, "{\"a\": 1}\n\n");
     }
 
     #[test]

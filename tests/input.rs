@@ -44,6 +44,18 @@ fn json_files_are_read() {
     scan("workload.json").ends_with_code(0).silent_on_stderr().prints("deployment/from-json");
 }
 
+/// As a loop of `kubectl get -o json` prints them, and as kubectl takes them.
+#[test]
+fn json_objects_one_after_the_other_are_read() {
+    let one = |name: &str| {
+        format!("{}\n", r#"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"NAME"},"spec":{"containers":[{"name":"a","image":"nginx"}]}}"#.replace("NAME", name))
+    };
+    let both = format!("{}{}", one("first"), one("second"));
+    let ran = berth_reading(&["scan", "-", "-o", "json"], both.as_bytes()).ends_with_code(0);
+    assert_eq!(names(&ran.json()), ["first", "second"]);
+    assert_eq!(workload(&ran.json(), "second")["source"], "standard input:2");
+}
+
 #[test]
 fn all_files_together_are_one_cluster() {
     // The Service in another file says what the port speaks.
