@@ -127,6 +127,20 @@ fn an_unknown_kind_is_named() {
         .prints("from-json");
 }
 
+/// Grafana's own files have a number there; an object of Kubernetes that lacks its kind is meant to be one.
+#[test]
+fn a_file_that_only_has_a_version_of_its_own_is_noted() {
+    let grafana = "apiVersion: 1\ndatasources: [{name: Prometheus, type: prometheus}]\n---\n";
+    berth_reading(&["scan", "-"], format!("{grafana}{}", deployment("web")).as_bytes())
+        .ends_with_code(0)
+        .says("note: standard input:1: no kind: not a Kubernetes object; left out")
+        .prints("deployment/web ");
+    let kindless = "apiVersion: apps/v1\nmetadata: {name: api}\n---\n";
+    berth_reading(&["scan", "-"], format!("{kindless}{}", deployment("web")).as_bytes())
+        .ends_with_code(1)
+        .says("error: standard input:1: no kind: not a Kubernetes object; left out");
+}
+
 #[test]
 fn what_isnt_yaml_is_named() {
     scan("not-yaml.yaml")

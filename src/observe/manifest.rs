@@ -270,7 +270,9 @@ impl Manifests {
         }
         if let Some(problem) = problem {
             self.unread.add(&problem);
-            let says_what_it_is = value.get("kind").or(value.get("apiVersion")).is_some();
+            // A version of Kubernetes is text; Grafana and others have numbers, and no kind.
+            let says_what_it_is =
+                value.get("kind").is_some() || value.get("apiVersion").is_some_and(Value::is_string);
             let (field, severity) = match &problem {
                 Problem::NotAnObject(_) if says_what_it_is => ("", Severity::Error),
                 // Folders hold other YAML too: values of a chart, a pipeline.
