@@ -276,9 +276,12 @@ fn templates_of_a_chart_are_left_out_with_a_note() {
     fs::write(chart.join("Chart.yaml"), "apiVersion: v2\nname: web\nversion: 1.0.0\n").expect("written");
     fs::write(chart.join("values.yaml"), "replicas: 2\n").expect("written");
     fs::copy("tests/data/helm-template.yaml", chart.join("templates/web.yaml")).expect("copied");
+    fs::create_dir_all(chart.join("files")).expect("a folder");
+    fs::copy("tests/data/helm-template.yaml", chart.join("files/sidecar.yaml")).expect("copied");
     fs::write(folder.path().join("web.yaml"), deployment("web")).expect("written");
     let ran = berth(&["scan", text(folder.path())]).ends_with_code(0).prints("deployment/web");
-    ran.says("templates of a Helm chart: left out; to judge it, `helm template ");
+    ran.says("templates of a Helm chart: left out; to judge it, `helm template ")
+        .says("web/files:1: files of a Helm chart: left out; to judge it, `helm template ");
     // Named by itself it was meant.
     berth(&["scan", text(&chart.join("templates/web.yaml"))]).ends_with_code(1).says("it is a template");
 }

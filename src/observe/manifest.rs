@@ -379,13 +379,14 @@ fn files_below(folder: &Path, troubles: &mut Vec<Trouble>) -> Vec<PathBuf> {
             if is_chart && (file_name == "Chart.yaml" || file_name == "values.yaml") {
                 continue;
             }
-            if is_chart && file_name == "templates" && path.is_dir() {
+            let part = file_name.to_str().filter(|name| matches!(*name, "templates" | "files"));
+            if let Some(part) = part.filter(|_| is_chart && path.is_dir()) {
                 let chart = folder.display();
                 troubles.push(Trouble {
                     source: Source { file: path.display().to_string(), line: 1 },
                     severity: Severity::Note,
                     reason: format!(
-                        "templates of a Helm chart: left out; to judge it, `helm template {chart} | berth scan -`"
+                        "{part} of a Helm chart: left out; to judge it, `helm template {chart} | berth scan -`"
                     ),
                 });
                 continue;
