@@ -168,6 +168,22 @@ fn a_helm_template_is_recognised() {
         .says("render it first, as in `helm template CHART | berth scan -`");
 }
 
+/// A folder of templates isn't told file by file; what is wrong otherwise is, and the scan is as incomplete.
+#[test]
+fn of_many_templates_the_first_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for number in 0..30 {
+        let file = folder.path().join(format!("{number}.yaml"));
+        fs::copy("tests/data/helm-template.yaml", file).expect("copied");
+    }
+    fs::copy("tests/data/not-yaml.yaml", folder.path().join("z.yaml")).expect("copied");
+    fs::write(folder.path().join("web.yaml"), deployment("web")).expect("written");
+    let ran = berth(&["scan", text(folder.path())]).ends_with_code(1).prints("deployment/web");
+    let ran = ran.says("error: and 10 more like these, in 10 files: it is a template: render it first");
+    assert_eq!(ran.stderr.matches("it is a template").count(), 21, "{}", ran.stderr);
+    ran.says("z.yaml:5: not YAML: ");
+}
+
 #[test]
 fn a_placeholder_is_recognised() {
     scan("placeholder.yaml")

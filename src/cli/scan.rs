@@ -1,6 +1,9 @@
 //! `berth scan`: manifests or live clusters in, a report out.
 
-use std::path::PathBuf;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use clap::ValueEnum;
 
@@ -316,7 +319,8 @@ fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure>
     let (errors, notes): (Vec<&Trouble>, Vec<&Trouble>) =
         manifests.troubles.iter().partition(|trouble| trouble.severity == Severity::Error);
     tell::<String>(&missing, &[]);
-    tell(&errors, &notes);
+    tell_errors(&errors);
+    tell::<&Trouble>(&[], &notes);
     let name = |path: &PathBuf| match path.as_os_str() {
         piped if piped == "-" => "standard input".to_owned(),
         _ => path.display().to_string(),
@@ -333,6 +337,27 @@ fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure>
 fn services(text: &str) -> Result<f64, String> {
     let number: Option<u32> = text.parse().ok().filter(|number| *number > 0);
     number.map(f64::from).ok_or_else(|| "a whole number of at least 1 is needed".to_owned())
+}
+
+/// Names what couldn't be read: every error, but of those that one step mends for all, the first.
+fn tell_errors(errors: &[&Trouble]) {
+    let mut unfinished: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for error in errors {
+        if let Some(hint) = error.unfinished {
+            let told = unfinished.entry(hint).or_default();
+            told.push(&error.source.file);
+            if told.len() > NOTES_MAX {
+                continue;
+            }
+        }
+        say(&format!("error: {error}"));
+    }
+    for (hint, files) in unfinished {
+        let Some(more) = files.get(NOTES_MAX..).filter(|more| !more.is_empty()) else { continue };
+        let in_files = BTreeSet::from_iter(more).len();
+        let in_files = if in_files == 1 { "1 file".to_owned() } else { format!("{in_files} files") };
+        say(&format!("error: and {} more like these, in {in_files}: {hint}", more.len()));
+    }
 }
 
 /// Names what couldn't be read: every error, and the first of the notes.

@@ -78,6 +78,8 @@ pub struct Trouble {
     pub source: Source,
     pub severity: Severity,
     pub reason: String,
+    /// What to do, where the text is unfinished: the same for every other that is so.
+    pub unfinished: Option<&'static str>,
 }
 
 impl fmt::Display for Trouble {
@@ -131,6 +133,7 @@ impl Manifests {
                     source: place.source.clone(),
                     severity: Severity::Note,
                     reason: format!("{} is given again at {}, which counts", workload.key, last.get()),
+                    unfinished: None,
                 }),
             }
         }
@@ -150,6 +153,7 @@ impl Manifests {
                 reason: format!(
                     "this WorkloadProfile is about {key}, which isn't in these files: its answers go unused"
                 ),
+                unfinished: None,
             }),
             _ => None,
         };
@@ -213,6 +217,7 @@ impl Manifests {
                             source: Source { file: file.to_owned(), line: last },
                             severity: Severity::Note,
                             reason,
+                            unfinished: None,
                         });
                     }
                     let hint = placeholder::hint(document.text);
@@ -220,11 +225,11 @@ impl Manifests {
                     self.object(&whole, &value, "", 0);
                 }
                 Err(error) => {
-                    let reason = match placeholder::hint(document.text) {
-                        Some(hint) => format!("not YAML yet: {hint}"),
-                        None => format!("not YAML: {}", error.reason),
-                    };
-                    self.fail(file, document.line + error.line - 1, reason);
+                    let line = document.line + error.line - 1;
+                    match placeholder::hint(document.text) {
+                        Some(hint) => self.unfinished(file, line, format!("not YAML yet: {hint}"), hint),
+                        None => self.fail(file, line, format!("not YAML: {}", error.reason)),
+                    }
                 }
             }
         }
@@ -255,7 +260,7 @@ impl Manifests {
                 missing.field, missing.text, missing.text
             );
             let source = Source { file: file.to_owned(), line: line(&missing.field) };
-            self.troubles.push(Trouble { source, severity: Severity::Note, reason });
+            self.troubles.push(Trouble { source, severity: Severity::Note, reason, unfinished: None });
         }
         if let Some(unfilled) = object.as_ref().and_then(|_| placeholder::find(value)) {
             let reason = format!(
@@ -265,7 +270,7 @@ impl Manifests {
                 clip(unfilled.value, MAX_TOLD_CHARS),
                 unfilled.hint
             );
-            self.fail(file, line(&unfilled.field), reason);
+            self.unfinished(file, line(&unfilled.field), reason, unfilled.hint);
             return;
         }
         if let Some(problem) = problem {
@@ -289,14 +294,12 @@ impl Manifests {
                 Problem::Removed { .. } => format!("{problem}; read as that"),
                 Problem::Field { .. } => format!("{}: {problem}; left out", named(value)),
             };
-            if severity == Severity::Error
-                && object.is_none()
-                && let Some(hint) = whole.hint
-            {
+            let unfinished = whole.hint.filter(|_| severity == Severity::Error && object.is_none());
+            if let Some(hint) = unfinished {
                 reason = format!("{reason} ({hint})");
             }
-            let line = line(field);
-            self.troubles.push(Trouble { source: Source { file: file.to_owned(), line }, severity, reason });
+            let source = Source { file: file.to_owned(), line: line(field) };
+            self.troubles.push(Trouble { source, severity, reason, unfinished });
         }
         if let Some(object) = object {
             let line = if at.is_empty() { line("apiVersion").min(line("kind")) } else { line("") };
@@ -312,7 +315,12 @@ impl Manifests {
 
     fn fail(&mut self, file: &str, line: usize, reason: String) {
         let source = Source { file: file.to_owned(), line };
-        self.troubles.push(Trouble { source, severity: Severity::Error, reason });
+        self.troubles.push(Trouble { source, severity: Severity::Error, reason, unfinished: None });
+    }
+
+    fn unfinished(&mut self, file: &str, line: usize, reason: String, hint: &'static str) {
+        let source = Source { file: file.to_owned(), line };
+        self.troubles.push(Trouble { source, severity: Severity::Error, reason, unfinished: Some(hint) });
     }
 }
 
@@ -367,6 +375,7 @@ fn files_below(folder: &Path, troubles: &mut Vec<Trouble>) -> Vec<PathBuf> {
                     source: Source { file: folder.display().to_string(), line: 1 },
                     severity: Severity::Error,
                     reason: format!("can't be read: {error}"),
+                    unfinished: None,
                 });
                 continue;
             }
@@ -388,6 +397,7 @@ fn files_below(folder: &Path, troubles: &mut Vec<Trouble>) -> Vec<PathBuf> {
                     reason: format!(
                         "{part} of a Helm chart: left out; to judge it, `helm template {chart} | berth scan -`"
                     ),
+                    unfinished: None,
                 });
                 continue;
             }
