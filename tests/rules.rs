@@ -268,6 +268,66 @@ fn a_mesh_counts_written_or_injected_and_a_pod_may_stay_out() {
     assert!(fires(&(pod("app: web", web) + &namespace("istio.io/dataplane-mode: ambient"))));
     assert!(!fires(&(pod("sidecar.istio.io/inject: 'false'", web) + &namespace("istio.io/rev: stable"))));
     assert!(!fires(&(pod("app: web", web) + &namespace("istio-injection: disabled"))));
+    let annotated = |annotations: &str| {
+        pod("app: web", web)
+            .replace("labels: {app: web}", &format!("labels: {{app: web}}, annotations: {{{annotations}}}"))
+    };
+    for annotation in [
+        "inject.istio.io/templates: 'sidecar,spire'",
+        "proxy.istio.io/config: 'holdApplicationUntilProxyStarts: true'",
+        "sidecar.istio.io/proxyCPU: 100m",
+        "consul.hashicorp.com/connect-inject: 'true'",
+        "appmesh.k8s.aws/sidecarInjectorWebhook: enabled",
+    ] {
+        let text = annotated(annotation);
+        assert!(fires(&text), "{text}");
+        assert_eq!(says("EXP011", &text).map(|(effect, _)| effect), Some(Effect::Excludes), "{text}");
+        assert_eq!(says("PRM001", &text), None, "{text}");
+    }
+    for annotation in [
+        "sidecar.istio.io/inject: 'false', sidecar.istio.io/proxyCPU: 100m",
+        "sidecar.istio.io/rewriteAppHTTPProbers: 'true'",
+        "traffic.sidecar.istio.io/excludeOutboundPorts: '5432'",
+        "consul.hashicorp.com/connect-inject: 'false'",
+        "appmesh.k8s.aws/sidecarInjectorWebhook: disabled",
+    ] {
+        assert!(!fires(&annotated(annotation)), "{annotation}");
+    }
+    let of_app_mesh = namespace("appmesh.k8s.aws/sidecarInjectorWebhook: enabled");
+    assert!(fires(&(pod("app: web", web) + &of_app_mesh)));
+    let out = annotated("sidecar.istio.io/proxyCPU: 100m") + &namespace("istio-injection: disabled");
+    assert!(!fires(&out), "nothing is injected into a namespace that is out");
+}
+
+#[test]
+fn a_container_that_a_webhook_adds_is_a_second_one() {
+    let pod = |annotations: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{template: {{metadata: {{annotations: {{{annotations}}}}}, spec: {{containers: [{{name: web, image: web}}]}}}}}}\n"
+        )
+    };
+    let fires = |text: &str| {
+        ["LMB015", "EXP003", "LMB023", "PRM001", "FGT012"].map(|code| says(code, text).is_some())
+    };
+    let second = [true, true, false, false, false];
+    for annotation in [
+        "dapr.io/enabled: 'true', dapr.io/app-id: web",
+        "vault.hashicorp.com/agent-inject: 'true'",
+        "sidecar.opentelemetry.io/inject: observability/collector",
+    ] {
+        assert_eq!(fires(&pod(annotation)), second, "{annotation}");
+    }
+    let by_namespace = pod("a: b")
+        + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: default, annotations: {sidecar.opentelemetry.io/inject: 'true'}}\n";
+    assert_eq!(fires(&by_namespace), second);
+    let before =
+        pod("vault.hashicorp.com/agent-inject: 'true', vault.hashicorp.com/agent-pre-populate-only: 'true'");
+    assert_eq!(fires(&before), [false, true, true, false, false], "it ends before the others begin");
+    for annotation in
+        ["dapr.io/enabled: 'false'", "vault.hashicorp.com/agent-inject: 'false'", "dapr.io/app-id: web"]
+    {
+        assert_eq!(fires(&pod(annotation)), [false, false, false, true, false], "{annotation}");
+    }
 }
 
 #[test]

@@ -69,6 +69,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     if let Some((field, value)) = mesh(observed) {
         add(Trait::Mesh, field, value);
     }
+    for Signal { what, field, value } in injected(observed) {
+        add(what, field, value);
+    }
     match workload.key.kind {
         // Less than a Deployment.
         Kind::Deployment | Kind::ReplicaSet | Kind::ReplicationController => {}
@@ -181,49 +184,131 @@ fn node_targets(near: &Neighbour) -> Option<(String, String)> {
 
 /// A proxy that the mesh will inject counts as much as one that is written.
 fn mesh(observed: &Observed) -> Option<(String, String)> {
-    let workload = &observed.workload;
-    let template = &workload.template.metadata;
-    let template_path = workload.key.kind.pod_metadata_path();
-    let namespace = observed.neighbours.iter().find(|neighbour| matches!(neighbour.what, What::Namespace));
-    let off = |value: &str| matches!(value, "false" | "disabled" | "none");
-    let pod_says = |name: &str| {
-        template
-            .labels
-            .get(name)
-            .map(|value| ("labels", value))
-            .or_else(|| template.annotations.get(name).map(|value| ("annotations", value)))
-    };
-    for (name, in_namespace) in MESHES {
-        if let Some((side, value)) = pod_says(name) {
+    let namespace = namespace(observed);
+    let template_path = observed.workload.key.kind.pod_metadata_path();
+    for Mesh { asked, in_namespace, settings } in MESHES {
+        if let Some((side, value)) = pod_says(observed, asked) {
             // The Pod's own word is the last one, whatever its namespace says.
-            if off(value) {
+            if is_off(value) {
                 continue;
             }
-            return Some((format!("{template_path}.{side}[{name}]"), value.clone()));
+            return Some((format!("{template_path}.{side}[{asked}]"), value.to_owned()));
         }
+        let of_namespace = |label| namespace.and_then(|namespace| says(namespace, label));
         for (label, on) in *in_namespace {
-            let value = namespace
-                .and_then(|ns| says(ns, label))
-                .filter(|(_, value)| on.is_none_or(|on| *value == on));
+            let value = of_namespace(label).filter(|(_, value)| on.is_none_or(|on| *value == on));
             if let Some((side, value)) = value {
                 return Some((format!("Namespace metadata.{side}[{label}]"), value.to_owned()));
             }
+        }
+        // Who sets up its proxy counts on one: what asks for it may be the mesh's own default, or a namespace that isn't seen.
+        let mut annotations = observed.workload.template.metadata.annotations.iter();
+        let set = annotations.find(|(name, _)| {
+            settings.iter().any(|prefix| name.starts_with(prefix)) && !PRECAUTIONS.contains(&name.as_str())
+        });
+        let is_off_there = || {
+            in_namespace.iter().any(|(label, _)| of_namespace(label).is_some_and(|(_, value)| is_off(value)))
+        };
+        if let Some((name, value)) = set.filter(|_| !is_off_there()) {
+            return Some((format!("{template_path}.annotations[{name}]"), first_line(value)));
         }
     }
     None
 }
 
+/// What a webhook adds to a Pod that asks for it, and is no mesh.
+fn injected(observed: &Observed) -> Vec<Signal> {
+    let template_path = observed.workload.key.kind.pod_metadata_path();
+    let mut found = Vec::new();
+    for name in INJECTORS {
+        let of_pod = pod_says(observed, name).map(|(side, value)| (format!("{template_path}.{side}"), value));
+        let of_namespace = || {
+            let (side, value) = says(namespace(observed)?, name)?;
+            Some((format!("Namespace metadata.{side}"), value))
+        };
+        let Some((at, value)) = of_pod.or_else(of_namespace).filter(|(_, value)| !is_off(value)) else {
+            continue;
+        };
+        // Vault's agent may have done its work before the others begin.
+        let ends = *name == VAULT && pod_says(observed, BEFORE_ALONE).is_some_and(|(_, said)| !is_off(said));
+        let what = if ends { Trait::InitContainer } else { Trait::Sidecar };
+        found.push(Signal { what, field: format!("{at}[{name}]"), value: first_line(value) });
+        found.push(Signal {
+            what: Trait::Feature,
+            field: "container by a webhook".to_owned(),
+            value: (*name).to_owned(),
+        });
+    }
+    found
+}
+
+fn namespace(observed: &Observed) -> Option<&Neighbour> {
+    observed.neighbours.iter().map(|near| &**near).find(|near| matches!(near.what, What::Namespace))
+}
+
+/// A label of the Pod, or an annotation, with the side that it stands on.
+fn pod_says<'a>(observed: &'a Observed, name: &str) -> Option<(&'static str, &'a str)> {
+    let template = &observed.workload.template.metadata;
+    let label = template.labels.get(name).map(|value| ("labels", value.as_str()));
+    label.or_else(|| template.annotations.get(name).map(|value| ("annotations", value.as_str())))
+}
+
+/// All the ways in which they let a Pod stay out.
+fn is_off(value: &str) -> bool {
+    const OFF: &[&str] = &["", "false", "f", "disabled", "none", "no", "n", "off", "0"];
+    OFF.iter().any(|off| value.trim().eq_ignore_ascii_case(off))
+}
+
+/// Some are documents of their own.
+fn first_line(value: &str) -> String {
+    value.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("set").to_owned()
+}
+
 /// What a namespace is labelled with, and the value that counts where not every one does.
 type Switch = (&'static str, Option<&'static str>);
 
-/// How a Pod and its namespace ask for each mesh.
-const MESHES: &[(&str, &[Switch])] = &[
-    ("sidecar.istio.io/inject", &[("istio-injection", Some("enabled")), ("istio.io/rev", None)]),
-    ("istio.io/rev", &[]),
-    ("istio.io/dataplane-mode", &[("istio.io/dataplane-mode", Some("ambient"))]),
-    ("linkerd.io/inject", &[("linkerd.io/inject", Some("enabled"))]),
-    ("kuma.io/sidecar-injection", &[("kuma.io/sidecar-injection", Some("enabled"))]),
+/// How a Pod and its namespace ask for a mesh, and how annotations that set up a Pod's proxy begin.
+struct Mesh {
+    asked: &'static str,
+    in_namespace: &'static [Switch],
+    settings: &'static [&'static str],
+}
+
+const MESHES: &[Mesh] = &[
+    Mesh {
+        asked: "sidecar.istio.io/inject",
+        in_namespace: &[("istio-injection", Some("enabled")), ("istio.io/rev", None)],
+        settings: &["sidecar.istio.io/", "inject.istio.io/", "proxy.istio.io/"],
+    },
+    Mesh { asked: "istio.io/rev", in_namespace: &[], settings: &[] },
+    Mesh {
+        asked: "istio.io/dataplane-mode",
+        in_namespace: &[("istio.io/dataplane-mode", Some("ambient"))],
+        settings: &[],
+    },
+    Mesh {
+        asked: "linkerd.io/inject",
+        in_namespace: &[("linkerd.io/inject", Some("enabled"))],
+        settings: &[],
+    },
+    Mesh {
+        asked: "kuma.io/sidecar-injection",
+        in_namespace: &[("kuma.io/sidecar-injection", Some("enabled"))],
+        settings: &[],
+    },
+    Mesh { asked: "consul.hashicorp.com/connect-inject", in_namespace: &[], settings: &[] },
+    Mesh { asked: APP_MESH, in_namespace: &[(APP_MESH, Some("enabled"))], settings: &[] },
 ];
+
+/// What manifests say that are to run with a proxy and without one: that there is one, it doesn't tell.
+const PRECAUTIONS: &[&str] = &["sidecar.istio.io/rewriteAppHTTPProbers"];
+
+const APP_MESH: &str = "appmesh.k8s.aws/sidecarInjectorWebhook";
+
+/// How a Pod, or its namespace, asks Dapr, Vault and OpenTelemetry's operator for a container beside its own.
+const INJECTORS: &[&str] = &["dapr.io/enabled", VAULT, "sidecar.opentelemetry.io/inject"];
+const VAULT: &str = "vault.hashicorp.com/agent-inject";
+const BEFORE_ALONE: &str = "vault.hashicorp.com/agent-pre-populate-only";
 
 fn says<'a>(neighbour: &'a Neighbour, name: &str) -> Option<(&'static str, &'a str)> {
     let label = neighbour.labels.get(name).map(|value| ("labels", value.as_str()));

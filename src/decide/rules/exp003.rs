@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "More than one container, and init containers of both sorts.",
+        checks: "More than one container, and init containers of both sorts: those that Dapr, Vault and \
+                 OpenTelemetry's operator add to a Pod that asks for them among them.",
         matters: "Express Mode's own API takes one container. Others are added to its task definition, \
                   outside of Express Mode (Amazon ECS developer guide, updating resources outside of \
                   Express Mode).",

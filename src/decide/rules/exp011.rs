@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "A mesh's proxy, written in the Pod or injected because of a label on it or on its namespace.",
+        checks: "A mesh's proxy, written in the Pod or injected because of a label or an annotation on it or on its namespace.",
         matters: "An Express service is one container behind a load balancer that it shares, and its own API has no Service Connect (Amazon ECS \
                   API reference, CreateExpressGatewayService). Nothing of what a mesh does is there.",
         todo: "Find out what the mesh does for this workload: FGT012 asks. If it is nothing, take its Pods out of it.",

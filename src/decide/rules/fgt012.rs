@@ -15,9 +15,9 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "A mesh's proxy, written in the Pod or injected because of a label on it or on its \
-                 namespace.",
-        matters: "ECS and Batch run no Istio, Linkerd or Kuma. Service Connect finds and balances services, with \
+        checks: "A mesh's proxy, written in the Pod or injected because of a label or an annotation on it or on its \
+                 namespace. An annotation that only sets up the proxy, such as sidecar.istio.io/proxyCPU, tells of one too.",
+        matters: "ECS and Batch run no Istio, Linkerd, Kuma or Consul on Kubernetes. Service Connect finds and balances services, with \
                   retries, encryption and telemetry (Amazon ECS developer guide, Service Connect); policies between \
                   services and routes by header or by weight are the mesh's alone, and a reason for Kubernetes. Which of them it uses \
                   stands in the mesh's own objects: so it is asked. A job of Batch has no Service Connect either: it makes plain calls.",

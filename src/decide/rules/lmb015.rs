@@ -16,7 +16,8 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "More than one container, an init container that keeps running, or a mesh's proxy: written \
-                 in the Pod, or injected because of a label on it or on its namespace.",
+                 in the Pod, or injected because of a label or an annotation on it or on its namespace. So are the \
+                 sidecars of Dapr, of Vault's agent and of OpenTelemetry's operator.",
         matters: "A function is one image with one handler (AWS Lambda developer guide). What runs beside \
                   it has to be rebuilt as an extension, and a function is no member of a mesh.",
         todo: "If the sidecar only ships logs or metrics, Lambda does that itself and it can go.",
