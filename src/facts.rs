@@ -331,6 +331,8 @@ pub enum Trait {
     ScratchVolume,
     /// A volume that a driver on the node fills for the Pod, with nothing that lasts.
     CsiVolume,
+    /// A volume that no node of AWS mounts: another cloud's, one whose driver Kubernetes has dropped, or one that nobody knows.
+    ForeignVolume,
     /// A ConfigMap or a Secret that its containers find as files.
     ConfigFiles,
     NodePort,

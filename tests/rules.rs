@@ -1039,10 +1039,7 @@ fn storage_that_is_none_of_awss_stays_with_nodes() {
     for (volume, on_instances) in [
         ("iscsi: {targetPortal: 10.0.0.4, iqn: a, lun: 0}", excludes),
         ("fc: {wwids: [a]}", excludes),
-        ("rbd: {monitors: [a], image: b}", excludes),
         ("portworxVolume: {volumeID: a}", excludes),
-        ("cephfs: {monitors: [a]}", notes),
-        ("glusterfs: {endpoints: a, path: b}", notes),
         ("flexVolume: {driver: a/b}", notes),
     ] {
         let expected = [excludes, excludes, excludes, on_instances];
@@ -1054,6 +1051,58 @@ fn storage_that_is_none_of_awss_stays_with_nodes() {
         assert_eq!(effects(&pod(volume)), expected, "{volume}");
         let claimed = pod("persistentVolumeClaim: {claimName: data}") + &claim.replace("VOLUME", volume);
         assert_eq!(effects(&claimed), expected, "{volume} behind a claim");
+    }
+}
+
+#[test]
+fn a_volume_that_no_node_of_aws_mounts_is_never_silent() {
+    let pod = |volume: &str| {
+        deployment(&format!(
+            "{{volumes: [{{name: data, {volume}}}], containers: [{{name: web, image: web}}]}}"
+        ))
+    };
+    let claim = "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {volumeName: data}\n\
+                 ---\napiVersion: v1\nkind: PersistentVolume\nmetadata: {name: data}\nspec: {capacity: {storage: 1Gi}, VOLUME}\n";
+    let kinds = [
+        "azureDisk",
+        "azureFile",
+        "cephfs",
+        "cinder",
+        "flocker",
+        "gcePersistentDisk",
+        "glusterfs",
+        "photonPersistentDisk",
+        "quobyte",
+        "rbd",
+        "scaleIO",
+        "storageos",
+        "vsphereVolume",
+    ];
+    for kind in kinds {
+        let volume = format!("{kind}: {{a: b}}");
+        let claimed = pod("persistentVolumeClaim: {claimName: data}") + &claim.replace("VOLUME", &volume);
+        for text in [pod(&volume), claimed] {
+            assert_eq!(says("EKS021", &text), Some((Effect::NeedsAnswer, kind.into())), "{text}");
+            assert_eq!(says("PRM001", &text), None, "{text}");
+        }
+    }
+    let unheard_of = pod("memoryCloud: {size: 1}");
+    assert_eq!(says("EKS021", &unheard_of), Some((Effect::NeedsAnswer, "memoryCloud".into())));
+    let git = pod("gitRepo: {repository: 'https://example.org/a.git'}");
+    assert_eq!(says("EKS021", &git), Some((Effect::Notes, "gitRepo".into())));
+    assert_eq!(says("PRM001", &git), None);
+    for known in [
+        "emptyDir: {}",
+        "configMap: {name: a}",
+        "secret: {secretName: a}",
+        "projected: {sources: []}",
+        "rbd: null",
+        "downwardAPI: {items: []}",
+        "hostPath: {path: /a}",
+        "nfs: {server: a, path: /b}",
+        "image: {reference: a}",
+    ] {
+        assert_eq!(says("EKS021", &pod(known)), None, "{known}");
     }
 }
 
@@ -1731,6 +1780,7 @@ const TRAITS: &[Trait] = &[
     Trait::DynamicClaim,
     Trait::ScratchVolume,
     Trait::CsiVolume,
+    Trait::ForeignVolume,
     Trait::NodePort,
     Trait::ManyPorts,
     Trait::KubernetesApi,
@@ -1870,10 +1920,11 @@ proptest! {
         }
     }
 
-    /// Whatever else it is, a workload in Kubernetes can stay where it is: as far as an instance is known that holds it.
+    /// Whatever else it is, a workload in Kubernetes can stay where it is: as far as an instance is known that holds it, and its volumes.
     #[test]
     fn nodes_hold_everything(evidence in workload()) {
         let is_listed = targets::instances::is_listed(&evidence, Catalog::embedded());
-        prop_assert_eq!(fit(Target::EKSNodes, &evidence), if is_listed { Fit::Fits } else { Fit::Unknown });
+        let is_asked = !is_listed || evidence.signals.has(Trait::ForeignVolume);
+        prop_assert_eq!(fit(Target::EKSNodes, &evidence), if is_asked { Fit::Unknown } else { Fit::Fits });
     }
 }

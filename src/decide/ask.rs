@@ -315,9 +315,9 @@ impl<'a> Supposing<'a> {
         for (index, (askable, value)) in chosen.iter().enumerate() {
             let changes = askable.changes;
             (askable.restore)(&mut self.chosen, question.evidence);
-            // Traits are restored together: the others that are supposed of them are supposed still.
+            // What is restored together, as traits are: the others that are supposed of it are supposed still.
             let others = needed.iter().chain(&chosen[index + 1..]);
-            for (other, value) in others.filter(|(other, _)| other.changes == changes) {
+            for (other, value) in others.filter(|(other, _)| other.changes.meets(changes)) {
                 other.set(*value, &mut self.chosen);
             }
             let about = question.about(&self.chosen, changes, rates);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{
     Supposition,
     reads::Reads,
-    rules::host,
+    rules::{claims, host},
     targets::{Question, unknown_requests_per_second},
 };
 use crate::{
@@ -362,6 +362,22 @@ pub const ASKABLE: &[Askable] = &[
         changes: Reads::STORAGE,
         restore: |evidence, from| evidence.storage.clone_from(&from.storage),
     },
+    Askable {
+        fact: "foreignVolume",
+        question: "what takes the place of a volume that no node of AWS mounts",
+        answer_with: "a claim in its place, with its storageClassName",
+        state: |e| only_if(claims::foreign(e).next().is_some(), State::Unknown),
+        values: &[
+            ("EBS", |e| replace_volume(e, Storage::Block)),
+            ("EFS", |e| replace_volume(e, Storage::Shared)),
+        ],
+        ends: None,
+        changes: Reads::STORAGE.and(Reads::TRAITS),
+        restore: |evidence, from| {
+            evidence.storage.clone_from(&from.storage);
+            restore_signals(evidence, from);
+        },
+    },
     askable!(
         |q| q.policy.operations.assumptions.unsized_vcpu, amount::write_cpu, amount::parse;
         "cpu", "how much CPU does a copy need", "resources.requests.cpu",
@@ -497,6 +513,15 @@ fn call_kubernetes(evidence: &mut Evidence, calls: bool) {
 fn keep_on(evidence: &mut Evidence, storage: Storage) {
     for fact in evidence.storage.iter_mut().filter(|fact| fact.is_uncertain()) {
         *fact = supposed(storage);
+    }
+}
+
+fn replace_volume(evidence: &mut Evidence, storage: Storage) {
+    evidence.signals.remove(Trait::ForeignVolume);
+    // It's there already where only traits were restored.
+    let place = supposed(storage);
+    if !evidence.storage.contains(&place) {
+        evidence.storage.push(place);
     }
 }
 

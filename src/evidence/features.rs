@@ -93,6 +93,7 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::ClaimPerCopy => Some("volumeClaimTemplates"),
         Trait::ScratchVolume => Some("generic ephemeral volume"),
         Trait::CsiVolume => Some("CSI volume"),
+        Trait::ForeignVolume => Some("volume of another cloud"),
         Trait::NativeSidecar => Some("native sidecar"),
         Trait::TopologySpread => Some("topologySpreadConstraints"),
         Trait::Affinity => Some("affinity"),

@@ -34,6 +34,10 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
             // A StatefulSet's template of the same name takes this volume's place.
             if !is_templated(workload, &claim.claim_name, &volume.name) {
                 let at = format!("{field}.persistentVolumeClaim.claimName");
+                if let Some(kind) = foreign_behind(&observed.neighbours, &claim.claim_name) {
+                    signals.push(Signal { what: Trait::ForeignVolume, field: at, value: kind.to_owned() });
+                    continue;
+                }
                 let storage = by_claim(&observed.neighbours, &claim.claim_name, &at);
                 found.push(or_raw(storage, workload, &volume.name, &at));
                 if let Some((class, body)) = find_claim(&observed.neighbours, &claim.claim_name) {
@@ -70,9 +74,18 @@ pub fn storage(observed: &Observed, signals: &mut Vec<Signal>) -> Vec<Fact<Stora
             found.push(Fact::declared(Storage::Block, format!("{field}.awsElasticBlockStore")));
         } else if let Some(kind) = volume.mounted_by_its_node() {
             found.push(Fact::declared(of_the_nodes(kind), format!("{field}.{kind}")));
+        } else if let Some(kind) = &volume.other {
+            let (field, value) = (field.to_string(), kind.to_string());
+            signals.push(Signal { what: Trait::ForeignVolume, field, value });
         }
     }
     found
+}
+
+/// The kind of the volume behind a claim, where no node of AWS mounts it.
+fn foreign_behind<'a>(neighbours: &'a [Arc<Neighbour>], claim: &str) -> Option<&'a str> {
+    let (_, body) = find_claim(neighbours, claim)?;
+    find_volume(neighbours, claim, body)?.foreign.as_deref()
 }
 
 /// `fs-0123.efs.eu-west-1.amazonaws.com`, with its zone before it or not.
@@ -160,7 +173,7 @@ fn by_volume(volume: &VolumeSpec, at: &str) -> Fact<Storage> {
 /// What a node attaches is a disk, which has to follow its copy; the others are file systems, or a driver's own.
 fn of_the_nodes(kind: &str) -> Storage {
     match kind {
-        "iscsi" | "fc" | "rbd" | "portworxVolume" => Storage::Block,
+        "iscsi" | "fc" | "portworxVolume" => Storage::Block,
         _ => Storage::NodeDriver,
     }
 }

@@ -338,15 +338,15 @@ pub struct Volume {
     pub aws_elastic_block_store: Option<IgnoredAny>,
     pub iscsi: Option<IgnoredAny>,
     pub fc: Option<IgnoredAny>,
-    pub rbd: Option<IgnoredAny>,
-    pub cephfs: Option<IgnoredAny>,
-    pub glusterfs: Option<IgnoredAny>,
     pub portworx_volume: Option<IgnoredAny>,
     pub flex_volume: Option<IgnoredAny>,
     pub projected: Option<Projected>,
     pub image: Option<Box<ImageVolume>>,
     pub config_map: Option<Box<ConfigFiles>>,
     pub secret: Option<Box<ConfigFiles>>,
+    /// The kind of any other volume, whether it's known or not.
+    #[serde(flatten, deserialize_with = "kind_of_volume")]
+    pub other: Option<Box<str>>,
 }
 
 /// A ConfigMap or a Secret whose keys are files.
@@ -468,12 +468,47 @@ pub struct VolumeSpec {
     pub aws_elastic_block_store: Option<IgnoredAny>,
     pub iscsi: Option<IgnoredAny>,
     pub fc: Option<IgnoredAny>,
-    pub rbd: Option<IgnoredAny>,
-    pub cephfs: Option<IgnoredAny>,
-    pub glusterfs: Option<IgnoredAny>,
     pub portworx_volume: Option<IgnoredAny>,
     pub flex_volume: Option<IgnoredAny>,
     pub claim_ref: Option<ClaimName>,
+    /// The kind of a volume that no node of AWS mounts.
+    #[serde(flatten, deserialize_with = "foreign_kind_of_volume")]
+    pub foreign: Option<Box<str>>,
+}
+
+/// Volumes of other clouds, and those whose drivers are gone from Kubernetes.
+const FOREIGN: &[&str] = &[
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "flocker",
+    "gcePersistentDisk",
+    "glusterfs",
+    "photonPersistentDisk",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "storageos",
+    "vsphereVolume",
+];
+
+/// What a volume is beside what is read of it: a kind of its own. Files about the Pod itself are everywhere.
+fn kind_of_volume<'de, D: Deserializer<'de>>(rest: D) -> Result<Option<Box<str>>, D::Error> {
+    first_key(rest, |key| key != "downwardAPI")
+}
+
+/// The same of a volume that says more than its kind.
+fn foreign_kind_of_volume<'de, D: Deserializer<'de>>(rest: D) -> Result<Option<Box<str>>, D::Error> {
+    first_key(rest, |key| FOREIGN.contains(&key))
+}
+
+fn first_key<'de, D: Deserializer<'de>>(
+    rest: D,
+    is_it: impl Fn(&str) -> bool,
+) -> Result<Option<Box<str>>, D::Error> {
+    let all = LiteMap::<String, Option<IgnoredAny>>::deserialize(rest)?;
+    Ok(all.iter().find(|(key, value)| value.is_some() && is_it(key)).map(|(key, _)| key.as_str().into()))
 }
 
 /// Storage that is none of AWS's, for which Kubernetes has a field: a node reaches it by a driver of its own.
@@ -484,9 +519,6 @@ macro_rules! mounted_by_its_node {
                 let fields = [
                     ("iscsi", &self.iscsi),
                     ("fc", &self.fc),
-                    ("rbd", &self.rbd),
-                    ("cephfs", &self.cephfs),
-                    ("glusterfs", &self.glusterfs),
                     ("portworxVolume", &self.portworx_volume),
                     ("flexVolume", &self.flex_volume),
                 ];

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Found;
-use crate::facts::{Evidence, Fact, Known, Storage, Trait};
+use crate::facts::{Evidence, Fact, Known, Signal, Storage, Trait};
 
 /// The first volume of one of these kinds.
 pub fn on<'a>(evidence: &'a Evidence, kinds: &[Storage]) -> Option<&'a Known<Storage>> {
@@ -47,6 +47,14 @@ pub fn asks<'a>(evidence: &'a Evidence, because: impl Into<Cow<'static, str>>) -
         evidence.storage.iter().any(Fact::is_unknown) && evidence.signal(Trait::ClaimPerCopy).is_none();
     is_open.then(|| Found::asks("storageClassName", "unknown", because))
 }
+
+/// What it keeps where no node of AWS mounts it. A repository of Git is none: it's cloned again for each Pod.
+pub fn foreign(evidence: &Evidence) -> impl Iterator<Item = &Signal> {
+    evidence.signals.iter().filter(|signal| signal.what == Trait::ForeignVolume && signal.value != GIT)
+}
+
+/// The kind of a volume that a clone of a repository fills.
+pub const GIT: &str = "gitRepo";
 
 pub fn describe(storage: Storage) -> &'static str {
     match storage {

@@ -1,6 +1,6 @@
 //! The rules: one file each, and this list. A rule reads evidence and catalogue and may find something.
 
-mod claims;
+pub mod claims;
 pub mod host;
 
 use std::{borrow::Cow, sync::LazyLock};
@@ -225,6 +225,7 @@ rules! {
     eks018,
     eks019,
     eks020,
+    eks021,
     lmb001,
     lmb002,
     lmb003,

@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "A Deployment, or what is less than one (a ReplicaSet, a ReplicationController or a Pod of its \
                  own), that uses nothing of Kubernetes but itself and Services, of whatever type: no autoscaler, Ingress, \
-                 NetworkPolicy, disruption budget, claim, mesh, sidecar by a webhook, host access, accelerator, placement rule or role. A \
+                 NetworkPolicy, disruption budget, claim, volume of another cloud, mesh, sidecar by a webhook, host access, accelerator, placement rule or role. A \
                  ConfigMap, a Secret and a ServiceAccount with nothing bound to it are no more than that.",
         matters: "These two are what ECS on Fargate offers without a control plane, nodes and add-ons to operate. \
                   A cluster pays off through what it adds to them.",
@@ -70,6 +70,7 @@ const MORE: &[Trait] = &[
     Trait::HostIpc,
     Trait::ScratchVolume,
     Trait::CsiVolume,
+    Trait::ForeignVolume,
     Trait::Device,
     Trait::HugePages,
     Trait::NativeSidecar,
