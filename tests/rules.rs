@@ -1482,7 +1482,7 @@ fn effect(code: &str, text: &str) -> Option<Effect> {
 }
 
 #[test]
-fn a_port_of_the_node_is_a_tasks_own_where_its_number_stays() {
+fn a_port_of_the_node_keeps_nobody_off_a_task_with_an_address_of_its_own() {
     let pod = |host: u16| {
         deployment(&format!(
             "{{containers: [{{name: web, image: web, ports: [{{containerPort: 7777, hostPort: {host}, protocol: UDP}}]}}]}}"
@@ -1490,9 +1490,10 @@ fn a_port_of_the_node_is_a_tasks_own_where_its_number_stays() {
     };
     let effects =
         |host| ["FGT002", "FGT033", "ECI009", "EKF002", "ARN007"].map(|code| effect(code, &pod(host)));
-    let excludes = Some(Effect::Excludes);
-    assert_eq!(effects(7777), [None, Some(Effect::Notes), None, excludes, excludes]);
-    assert_eq!(effects(80), [excludes, None, excludes, excludes, excludes]);
+    let (excludes, notes) = (Some(Effect::Excludes), Some(Effect::Notes));
+    assert_eq!(effects(7777), [None, notes, None, excludes, excludes]);
+    assert_eq!(effects(80), [None, notes, notes, excludes, excludes]);
+    assert_eq!(says("FGT033", &pod(80)), Some((Effect::Notes, "80, not 7777".into())));
 }
 
 #[test]

@@ -15,12 +15,12 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "hostIPC, a hostPort other than the containerPort, and hostPath volumes: folders that a task can't have there, or that only a node of Kubernetes \
-                 has, and the socket of Docker exclude; others below /var and /tmp are asked about.",
+        checks: "hostIPC and hostPath volumes: folders that a task can't have there, or that only a node of Kubernetes \
+                 has, and the socket of Docker exclude; others below /var and /tmp are asked about. A hostPort other than the containerPort is noted.",
         matters: "On Managed Instances a task definition has no ipcMode, and folders of the host count as volumes that \
                   aren't valid there but for writable paths below /var and /tmp (Amazon ECS developer guide, task \
                   definition differences for Managed Instances). Its network is a task's own or the host's, and neither moves a port (Amazon ECS developer guide, task networking for \
-                  Managed Instances). Privileged mode, capabilities and the host's network are there.",
+                  Managed Instances): a load balancer does. Privileged mode, capabilities and the host's network are there.",
         todo: "Find out whether the setting is needed. If it is, ECS on EC2 and Kubernetes with nodes have a host \
                to give.",
     },
@@ -51,9 +51,6 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(signal) = evidence.signal(Trait::HostIpc) {
         return Some(Found::excluded_by(signal, "Managed Instances share no IPC of the host"));
     }
-    if let Some(signal) = evidence.signal(Trait::MovedPort) {
-        return Some(Found::excluded_by(signal, "their tasks have no bridge that moves a port"));
-    }
     if let Some(signal) = host::docker_socket(evidence) {
         return Some(Found::excluded_by(signal, "their nodes run containerd: no socket of Docker"));
     }
@@ -64,7 +61,10 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
     if let Some(signal) = paths().find(|signal| host::is_of_kubernetes(&signal.value)) {
         return Some(Found::excluded_by(signal, "it is there on nodes of Kubernetes alone"));
     }
-    let signal = paths().next()?;
-    let because = "Managed Instances have few host folders: would a task's own do";
-    Some(Found::asks(&signal.field, &signal.value, because))
+    if let Some(signal) = paths().next() {
+        let because = "Managed Instances have few host folders: would a task's own do";
+        return Some(Found::asks(&signal.field, &signal.value, because));
+    }
+    let signal = evidence.signal(Trait::MovedPort)?;
+    Some(Found::notes(&signal.field, &signal.value, "their tasks move no port: a load balancer does"))
 }

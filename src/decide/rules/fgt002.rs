@@ -16,12 +16,11 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "Privileged containers, capabilities other than SYS_PTRACE, hostPath, hostNetwork, \
-                 a hostPort other than the containerPort, hostPID, hostIPC, raw devices, huge pages, a RuntimeClass, a ResourceClaim, a resource of a device plugin, or a seccomp or AppArmor profile of the node's. Capabilities \
+                 hostPID, hostIPC, raw devices, huge pages, a RuntimeClass, a ResourceClaim, a resource of a device plugin, or a seccomp or AppArmor profile of the node's. Capabilities \
                  that every runtime grants unasked don't count.",
         matters: "A Fargate task has its machine to itself and no say in it: no privileged mode, no host \
                   network or devices, SYS_PTRACE as the one capability to add (Amazon ECS developer guide, \
-                  Fargate task definitions). It has an address of its own, so that a hostPort is left out or the \
-                  containerPort itself (Amazon ECS API reference, PortMapping): FGT033 tells of that one. AWS Batch isn't excluded: its EC2 and Managed Instances \
+                  Fargate task definitions). A hostPort is no access: FGT033 tells of it. AWS Batch isn't excluded: its EC2 and Managed Instances \
                   environments allow what Fargate doesn't.",
         todo: "Find out whether the setting is needed. If it is, ECS on EC2 and Kubernetes with nodes have \
                a host to give.",

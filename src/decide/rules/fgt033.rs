@@ -15,10 +15,12 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "A hostPort that is the containerPort too. Another one has no place there: FGT002 excludes for it.",
+        checks: "A hostPort, whether it is the containerPort too or another one.",
         matters: "A task of awsvpc, which each one on Fargate is, has an address of its own, and its ports are reached there; a \
                   hostPort is left out or the containerPort itself (Amazon ECS API reference, PortMapping). So two copies never \
-                  stand in each other's way, and whoever has kept the address of a node has to learn that of the task.",
+                  stand in each other's way, and whoever has kept the address of a node has to learn that of the task. Where the two \
+                  numbers differ, the listener of a load balancer has the one, and its targets the other (Amazon ECS developer guide, \
+                  Network Load Balancer).",
         todo: "Lead clients to the task: by a load balancer, one for UDP too, by Cloud Map, or by a public address that it tells \
                them itself. Open the port in its security group.",
     },
@@ -44,8 +46,8 @@ spec:
 };
 
 fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
-    if evidence.signal(Trait::MovedPort).is_some() {
-        return None;
+    if let Some(signal) = evidence.signal(Trait::MovedPort) {
+        return Some(Found::notes(&signal.field, &signal.value, "a load balancer's listener takes the node's place"));
     }
     let signal = evidence.signal(Trait::HostPort)?;
     Some(Found::notes(&signal.field, &signal.value, "the task's own address takes the node's place"))

@@ -43,11 +43,10 @@ pub fn access(evidence: &Evidence) -> Option<&Signal> {
     any(evidence, ACCESS)
 }
 
-/// The same of a task that has an address of its own: a port under the container's own number is there all the same (Amazon
-/// ECS API reference, PortMapping).
+/// The same of a task that has an address of its own: its ports are there all the same, or a load balancer leads to them from
+/// another one (Amazon ECS API reference, PortMapping).
 pub fn access_beside_ports(evidence: &Evidence) -> Option<&Signal> {
-    let is_access =
-        |what: Trait| what == Trait::MovedPort || what != Trait::HostPort && ACCESS.contains(&what);
+    let is_access = |what: Trait| what != Trait::HostPort && ACCESS.contains(&what);
     evidence.signals.iter().find(|signal| is_access(signal.what))
 }
 
