@@ -153,6 +153,49 @@ fn wide_figures_stand_apart() {
 }
 
 #[test]
+fn rights_that_are_given_twice_count_from_both_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let bound = |namespace: &str, role: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {{name: reader}}\nsubjects: \
+             [{{kind: ServiceAccount, name: web, namespace: {namespace}}}]\nroleRef: {{kind: ClusterRole, name: {role}}}\n"
+        )
+    };
+    let role = |rules: &str| {
+        format!(
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: reader}}\nrules: [{rules}]\n"
+        )
+    };
+    let web = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {template: {spec: \
+               {serviceAccountName: web, containers: [{name: web, image: web}]}}}\n";
+    let pods = role("{apiGroups: [''], resources: [pods], verbs: [list]}");
+    let first = bound("shop", "reader") + &pods + web;
+    let binding = "is given again at {0}/z.yaml:1, and differs: both count";
+    for (second, notes) in [
+        // The same again takes nothing and needs no word.
+        (bound("shop", "reader") + &pods, &[][..]),
+        (bound("other", "reader"), &[("1: ClusterRoleBinding reader", binding)]),
+        (bound("other", "writer"), &[("1: ClusterRoleBinding reader", binding)]),
+        (role("{nonResourceURLs: [/healthz], verbs: [get]}"), &[]),
+    ] {
+        std::fs::write(folder.path().join("a.yaml"), &first).unwrap();
+        std::fs::write(folder.path().join("z.yaml"), second).unwrap();
+        let path = folder.path().to_str().unwrap();
+        let scan = berth(&["scan", path, "--explain"]);
+        assert!(scan.stdout.contains("bound by ClusterRoleBinding reader; it calls"), "{}", scan.stdout);
+        assert_eq!(scan.stderr.matches("given again").count(), notes.len(), "{}", scan.stderr);
+        for (at, note) in notes {
+            assert!(
+                scan.stderr.contains(&format!("note: {path}/a.yaml:{at} {note}").replace("{0}", path)),
+                "{}",
+                scan.stderr
+            );
+        }
+        scan.ends_with_code(0);
+    }
+}
+
+#[test]
 fn a_workload_that_is_given_twice_is_named_with_both_places() {
     let folder = tempfile::tempdir().unwrap();
     let deployment = |replicas: u32| {

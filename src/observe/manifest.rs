@@ -1,7 +1,7 @@
 //! Manifests on disk or on standard input: every object with its file and line, every problem with the same.
 
 use std::{
-    collections::{BTreeMap, HashSet, btree_map::Entry},
+    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
     fmt,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{
     mend,
+    neighbour::What,
     object::{Object, Problem, Reading},
     placeholder,
     unread::Unread,
@@ -137,6 +138,49 @@ impl Manifests {
                 }),
             }
         }
+    }
+
+    /// Unites the bindings and roles of one name, and notes those that differ. Files of several variants may lie in one
+    /// folder: what one of them grants must not vanish behind the next.
+    pub fn unite_rights(&mut self) {
+        let mut kept: Vec<(Place, Object)> = Vec::with_capacity(self.objects.len());
+        let mut seen: HashMap<(&'static str, String, String), Vec<usize>> = HashMap::new();
+        for (place, mut object) in std::mem::take(&mut self.objects) {
+            let Object::Neighbour(near) = &mut object else {
+                kept.push((place, object));
+                continue;
+            };
+            if !matches!(near.what, What::Binding(_) | What::Role(_)) {
+                kept.push((place, object));
+                continue;
+            }
+            let (kind, name) = (near.what.kind(), near.name.clone());
+            let before = seen.entry((kind, near.namespace.clone(), name.clone())).or_default();
+            let first = before.first().and_then(|at| kept.get(*at)).map(|(place, _)| place.source.clone());
+            let united = before.iter().find_map(|at| match kept.get_mut(*at) {
+                Some((_, Object::Neighbour(other))) => other.what.unite(&near.what),
+                _ => None,
+            });
+            if let Some(first) = first.filter(|_| united != Some(false)) {
+                let reason =
+                    format!("{kind} {name} is given again at {}, and differs: both count", place.source);
+                self.troubles.push(Trouble {
+                    source: first,
+                    severity: Severity::Note,
+                    reason,
+                    unfinished: None,
+                });
+            }
+            if united.is_none() {
+                // No API server lets a binding change its role: this one is of another variant, and keeps its own.
+                if let (false, What::Binding(binding)) = (before.is_empty(), &near.what) {
+                    near.name = format!("{name} of {} {}", binding.role_ref.kind, binding.role_ref.name);
+                }
+                before.push(kept.len());
+                kept.push((place, object));
+            }
+        }
+        self.objects = kept;
     }
 
     /// Names the profiles of workloads that no file holds: their answers count for nothing.

@@ -9,7 +9,7 @@ use super::{
     callers::{Callback, ClientConfig, IngressSpec, WebhooksBody},
     custom::{Cut, Monitor, PodMonitor, RolloutOf, Route, Scaled, ServiceMonitor},
     pod::{ClaimSpec, IntOrName, VolumeSpec, null_is_default},
-    rbac::{BindingBody, Grants, RoleBody},
+    rbac::{BindingBody, Grants, RoleBody, Subject},
     workload::{self, Key, Workload},
 };
 use crate::selector::{Labels, Selector};
@@ -72,6 +72,26 @@ impl What {
     /// Whether it may be something that the platform itself uses.
     pub fn is_the_platforms(&self) -> bool {
         matches!(self, What::Callback(_) | What::AdmissionPolicy | What::AdmissionBinding(_))
+    }
+
+    /// Takes in the rights of another object of its name, and says whether they are any more; nothing where they are of
+    /// another role.
+    pub fn unite(&mut self, other: &What) -> Option<bool> {
+        match (self, other) {
+            (What::Binding(binding), What::Binding(other)) if binding.role_ref == other.role_ref => {
+                let new = other.subjects.iter().filter(|subject| !binding.subjects.contains(subject));
+                let new: Vec<Subject> = new.cloned().collect();
+                binding.subjects.extend_from_slice(&new);
+                Some(!new.is_empty())
+            }
+            (What::Role(grants), What::Role(other)) if grants.cluster == other.cluster => {
+                let before = grants.clone();
+                grants.objects |= other.objects;
+                grants.controls.extend(other.controls.iter().cloned());
+                Some(*grants != before)
+            }
+            _ => None,
+        }
     }
 
     pub fn kind(&self) -> &'static str {
