@@ -196,6 +196,23 @@ fn rights_that_are_given_twice_count_from_both_files() {
 }
 
 #[test]
+fn an_account_without_a_namespace_is_named_and_counts() {
+    let text = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: reader}\nsubjects:\n\
+                - {kind: Group, name: admins}\n- {kind: ServiceAccount, name: web}\nroleRef: {kind: ClusterRole, name: reader}\n\
+                ---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop}\nspec: {template: {spec: \
+                {serviceAccountName: web, containers: [{name: web, image: web}]}}}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("web.yaml");
+    std::fs::write(&file, text).unwrap();
+    let scan = berth(&["scan", file.to_str().unwrap(), "--explain"]);
+    let told = scan.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("web, bound without a namespace by ClusterRoleBinding re"), "{told}");
+    scan.ends_with_code(0).says(
+        "web.yaml:6: ClusterRoleBinding reader: subjects[1].namespace: missing, and the API server requires it; read as",
+    );
+}
+
+#[test]
 fn a_workload_that_is_given_twice_is_named_with_both_places() {
     let folder = tempfile::tempdir().unwrap();
     let deployment = |replicas: u32| {

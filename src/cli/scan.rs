@@ -308,6 +308,7 @@ fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure>
     for path in &found {
         manifests.read(path);
     }
+    manifests.name_unplaced();
     manifests.unite_rights();
     manifests.name_strays();
     manifests.name_repeated();

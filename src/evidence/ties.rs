@@ -36,7 +36,7 @@ fn called(observed: &Observed) -> Vec<Signal> {
         .collect()
 }
 
-/// Roles bound to its ServiceAccount: its own for certain, those of a group as an inference.
+/// Roles bound to its ServiceAccount: its own for certain, those of a group or of no namespace as an inference.
 fn calls(observed: &Observed, found: &mut Vec<Signal>) {
     let workload = &observed.workload;
     let account = workload.service_account();
@@ -60,6 +60,10 @@ fn calls(observed: &Observed, found: &mut Vec<Signal>) {
                     let (field, value) = (format!("{kind} {role} rules"), group.clone());
                     found.push(Signal { what: Trait::Controller, field, value });
                 }
+            }
+            Tie::Unplaced => {
+                let value = format!("{account}, bound without a namespace by {named}");
+                found.push(Signal { what: Trait::MayCallKubernetes, field: field.clone(), value });
             }
             Tie::Shared(with) => {
                 let value = format!("{account}{default}; {named} binds {with}");

@@ -137,6 +137,7 @@ fn own(workload: &Workload) -> impl Iterator<Item = Anchor> {
     let claims = workload.claims().map(|claim| Anchor::claim(namespace, claim));
     labels.chain(claims).chain([
         Anchor::account(namespace, workload.service_account()),
+        Anchor::account("", workload.service_account()),
         Anchor::scaled(namespace, kind.name(), name),
     ])
 }
@@ -188,6 +189,7 @@ pub fn anchors(neighbour: &Neighbour) -> Vec<Anchor> {
             let bound = binding.subjects.iter().filter_map(|subject| subject.bound(namespace));
             let anchors = bound.map(|bound| match bound {
                 Bound::Account { namespace, name } => Anchor::account(namespace, name),
+                Bound::Unplaced(name) => Anchor::account("", name),
                 Bound::Namespace(namespace) => Anchor::Namespace(namespace.to_owned()),
                 Bound::Everyone => Anchor::All,
             });

@@ -15,6 +15,7 @@ use super::{
     neighbour::What,
     object::{Object, Problem, Reading},
     placeholder,
+    rbac::{Bound, Subject},
     unread::Unread,
     workload::Key,
 };
@@ -138,6 +139,29 @@ impl Manifests {
                 }),
             }
         }
+    }
+
+    /// Notes each binding of an account whose namespace is left out, which only a tool such as kustomize fills in.
+    pub fn name_unplaced(&mut self) {
+        let unplaced = |(place, object): &(Place, Object)| {
+            let Object::Neighbour(near) = object else { return None };
+            let What::Binding(binding) = &near.what else { return None };
+            let is_unplaced =
+                |subject: &Subject| matches!(subject.bound(&near.namespace), Some(Bound::Unplaced(_)));
+            let nth = binding.subjects.iter().position(is_unplaced)?;
+            let field = format!("subjects[{nth}].namespace");
+            let named = format!("{} {}", near.what.kind(), near.name);
+            Some(Trouble {
+                source: Source { file: place.source.file.clone(), line: place.line_of(&field) },
+                severity: Severity::Note,
+                reason: format!(
+                    "{named}: {field}: missing, and the API server requires it; read as an account of any namespace"
+                ),
+                unfinished: None,
+            })
+        };
+        let notes: Vec<Trouble> = self.objects.iter().filter_map(unplaced).collect();
+        self.troubles.extend(notes);
     }
 
     /// Unites the bindings and roles of one name, and notes those that differ. Files of several variants may lie in one

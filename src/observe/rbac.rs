@@ -76,6 +76,8 @@ pub enum Bound<'a> {
         namespace: &'a str,
         name: &'a str,
     },
+    /// The ServiceAccount of this name in a namespace that is still to be filled in.
+    Unplaced(&'a str),
     /// Every ServiceAccount of one namespace.
     Namespace(&'a str),
     Everyone,
@@ -86,6 +88,8 @@ pub enum Bound<'a> {
 pub enum Tie {
     /// It names the workload's own ServiceAccount.
     Own,
+    /// It names an account of that name in a namespace that is still to be filled in: this one or another.
+    Unplaced,
     /// It names a group, or the account of every Pod that names none: nobody had this workload in mind.
     Shared(String),
 }
@@ -94,10 +98,14 @@ impl Subject {
     /// Whom it stands for, as far as that could be a Pod; `around` is the binding's own namespace.
     pub fn bound<'a>(&'a self, around: &'a str) -> Option<Bound<'a>> {
         match self.kind.as_str() {
-            "ServiceAccount" => Some(Bound::Account {
-                namespace: self.namespace.as_deref().unwrap_or(around),
-                name: &self.name,
-            }),
+            "ServiceAccount" => {
+                let namespace = self.namespace.as_deref().filter(|namespace| !namespace.is_empty());
+                Some(match namespace.unwrap_or(around) {
+                    // A ClusterRoleBinding has none, and the API server takes no such subject: a tool fills it in.
+                    "" => Bound::Unplaced(&self.name),
+                    namespace => Bound::Account { namespace, name: &self.name },
+                })
+            }
             "User" => {
                 let (namespace, name) = self.name.strip_prefix("system:serviceaccount:")?.split_once(':')?;
                 Some(Bound::Account { namespace, name })
@@ -124,6 +132,7 @@ impl BindingBody {
                 let shared = name == "default";
                 Some(if shared { Tie::Shared("the account default".to_owned()) } else { Tie::Own })
             }
+            Bound::Unplaced(name) if name == account => Some(Tie::Unplaced),
             Bound::Namespace(namespace) if namespace == home => Some(Tie::Shared(subject.name.clone())),
             Bound::Everyone => Some(Tie::Shared(subject.name.clone())),
             _ => None,

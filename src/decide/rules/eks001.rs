@@ -21,7 +21,8 @@ pub const RULE: Rule = Rule {
         matters: "What reads or writes Kubernetes objects has no work outside a cluster. A ServiceAccount with \
                   nothing bound to it ties nobody to Kubernetes, nor do the bindings that every API server \
                   makes for itself. A binding to a group, or to the account that Pods have by default, had nobody \
-                  in mind: it is an inference, and so an open question.",
+                  in mind, and one to an account whose namespace is left out may mean another: it is an \
+                  inference, and so an open question.",
         todo: "If the role is a leftover, remove the binding; if the workload never calls the API, set \
                automountServiceAccountToken: false. Then it is judged by its other traits.",
     },
