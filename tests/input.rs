@@ -57,6 +57,134 @@ fn json_objects_one_after_the_other_are_read() {
 }
 
 #[test]
+fn what_a_kustomization_patches_with_is_no_object() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |path: &str| folder.path().join(path);
+    let write = |path: &str, text: &str| {
+        fs::create_dir_all(at(path).parent().expect("a parent")).expect("a folder");
+        fs::write(at(path), text).expect("written");
+    };
+    write("base/web.yaml", &deployment("web"));
+    write("base/kustomization.yml", "resources: [web.yaml]\n");
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 9}\n";
+    for name in ["one.yaml", "two.yaml", "three.yaml"] {
+        write(&format!("prod/{name}"), patch);
+    }
+    // One that names an image is a patch as well.
+    write("prod/image.yaml", &deployment("web").replace("spec: {t", "spec: {replicas: 50, t"));
+    write("prod/names/of.yaml", "nameReference: [{kind: Thing}]\n");
+    write("prod/app.yaml", "port: {not: [yaml\n");
+    write(
+        "prod/Kustomization",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../base]\n\
+         patches: [{path: ./one.yaml}, {path: ../prod/image.yaml}, {patch: 'a: b'}]\n\
+         patchesStrategicMerge: [two.yaml, \"a:\\n  b\"]\npatchesJson6902: [{path: three.yaml, target: {kind: Deployment}}]\n\
+         configurations: [names/of.yaml]\nconfigMapGenerator: [{name: app, files: [port.yaml=app.yaml]}]\n",
+    );
+    let path = text(folder.path());
+    let ran = berth(&["scan", path, "--explain"]).ends_with_code(0);
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "note: {path}/prod/Kustomization:1: a kustomization: 6 files that only it uses are left out; to judge what it \
+             renders, `kustomize build {path}/prod | berth scan -`\n"
+        )
+    );
+    // The files of a shell's pattern are no other ones than those of the folder; one that is named alone was meant.
+    let [kustomization, image, base] = ["prod/Kustomization", "prod/image.yaml", "base/web.yaml"].map(at);
+    let ran = berth(&["scan", text(&base), text(&image), text(&kustomization)]).ends_with_code(0);
+    assert!(ran.stderr.contains("1 file that only it uses is left out"), "{}", ran.stderr);
+    berth(&["scan", text(&image)]).ends_with_code(0).silent_on_stderr();
+
+    // What one patches with, another may apply.
+    write("other/kustomization.yaml", "resources: [../prod/image.yaml]\n");
+    berth(&["scan", path]).ends_with_code(0).says("5 files that only it uses").says("is given again at");
+    // Flux has a kind of this name, which gathers nothing here.
+    fs::remove_dir_all(at("prod")).expect("removed");
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\n";
+    write("other/kustomization.yaml", flux);
+    berth(&["scan", path]).ends_with_code(0).says("Kustomization isn't a kind that Berth reads");
+}
+
+#[test]
+fn a_kustomization_is_named_once_where_it_is_built() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("written");
+    };
+    write("base/web.yaml", &deployment("web"));
+    write("base/kustomization.yaml", "resources: [web.yaml]\nnamePrefix: shop-\n");
+    let path = text(folder.path());
+    berth(&["scan", path]).ends_with_code(0).says(&format!(
+        "what it changes isn't seen here; to judge what it renders, \
+         `kustomize build {path}/base | berth scan -`"
+    ));
+    write("prod/kustomization.yaml", "resources: [../base]\ncomponents: [../debug]\n");
+    write("debug/kustomization.yaml", "kind: Component\npatches: [{path: patch.yaml}]\n");
+    berth(&["scan", path]).ends_with_code(0).silent_on_stderr();
+    write("debug/patch.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n");
+    berth(&["scan", path]).ends_with_code(0).says("build what it's a component of");
+}
+
+#[test]
+fn a_container_without_an_image_is_named_and_its_workload_left_out() {
+    let with = |kind: &str, spec: &str| {
+        let (api, spec) = match kind {
+            "Pod" => ("v1", spec.to_owned()),
+            _ => ("apps/v1", format!("{{template: {{spec: {spec}}}}}")),
+        };
+        format!(
+            "apiVersion: {api}\nkind: {kind}\nmetadata: {{name: half-made}}\nspec: {spec}\n---\n{}",
+            deployment("ready")
+        )
+    };
+    for (kind, spec, code, says) in [
+        (
+            "Deployment",
+            "{containers: [{name: a}]}",
+            1,
+            "spec.template.spec.containers[0].image: missing, and the API server",
+        ),
+        (
+            "Deployment",
+            "{containers: [{name: a, image: ''}]}",
+            1,
+            "spec.template.spec.containers[0].image: missing",
+        ),
+        (
+            "Deployment",
+            "{initContainers: [{name: i}], containers: [{name: a, image: a}]}",
+            1,
+            "error: standard input:4: Deployment half-made: spec.template.spec.initContainers[0].image: missing",
+        ),
+        (
+            "Pod",
+            "{containers: [{name: a, image: a}, {name: b}]}",
+            1,
+            "Pod half-made: spec.containers[1].image: missing, and the API",
+        ),
+        (
+            "Pod",
+            "{containers: [{name: a}]}",
+            0,
+            "note: standard input:4: Pod half-made: spec.containers[0].image: missing, as in a",
+        ),
+    ] {
+        let ran = berth_reading(&["scan", "-"], with(kind, spec).as_bytes()).ends_with_code(code).says(says);
+        assert!(
+            !ran.stdout.contains("half-made") && ran.stdout.contains("deployment/ready"),
+            "{}",
+            ran.stdout
+        );
+    }
+    // OpenShift fills it in, and the API server takes it until then.
+    let later = with("Deployment", "{containers: [{name: a, image: ' '}]}");
+    berth_reading(&["scan", "-"], later.as_bytes()).ends_with_code(0).silent_on_stderr().prints("half-made");
+}
+
+#[test]
 fn all_files_together_are_one_cluster() {
     // The Service in another file says what the port speaks.
     let folder = tempfile::tempdir().expect("a folder");

@@ -149,7 +149,7 @@ fn nulls_are_absence() {
     assert_eq!(decide(&cron_job("0 3 * * *", "labels: null", "")).evidence.len(), 5);
     let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, annotations: null}\nspec:\n  replicas: null\n  \
                 template: {metadata: {labels: null}, spec: {hostNetwork: null, affinity: null, initContainers: null, \
-                containers: [{name: a, resources: null, ports: null, securityContext: {capabilities: null}}]}}\n";
+                containers: [{name: a, image: a, resources: null, ports: null, securityContext: {capabilities: null}}]}}\n";
     decide(text);
 }
 
@@ -207,7 +207,7 @@ fn evidence_is_cited_where_it_was_seen() {
         at("copies", &cron_job("0 3 * * *", "", "parallelism: 3, ")),
         "spec.jobTemplate.spec.parallelism"
     );
-    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {completions: 2, template: {spec: {containers: [{name: a}]}}}\n";
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {completions: 2, template: {spec: {containers: [{name: a, image: a}]}}}\n";
     assert_eq!(at("copies", job), "spec.completions");
     assert_eq!(
         at("team", &deployment("", "labels: {team: shop}", WEB)),
@@ -217,7 +217,7 @@ fn evidence_is_cited_where_it_was_seen() {
     assert_eq!(at("place", &fargate), "spec.template.metadata.labels[eks.amazonaws.com/fargate-profile]");
     let cpu = |one: &str, other: &str| {
         let container =
-            |name: &str, side: &str| format!("{{name: {name}, resources: {{{side}: {{cpu: 1}}}}}}");
+            |name: &str, side: &str| format!("{{name: {name}, image: a, resources: {{{side}: {{cpu: 1}}}}}}");
         let pod = format!("containers: [{}, {}]", container("a", one), container("b", other));
         at("cpu", &deployment("", "", &pod))
     };

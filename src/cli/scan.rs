@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::ValueEnum;
@@ -45,7 +45,7 @@ Exit codes:
 Examples:
   berth scan manifests/                                 a folder counts as one cluster
   helm template my-chart | berth scan -                 what a chart renders
-  kustomize build overlays/prod | berth scan - -o wide
+  kustomize build overlays/prod | berth scan - -o wide  what a kustomization renders
   berth scan manifests/ --explain deployment/web        one workload in full
   berth scan manifests/ -o sarif --output-file berth.sarif
   berth scan manifests/ --team payments --fail-on warn  in a pipeline
@@ -303,11 +303,11 @@ fn read(args: &Args) -> Result<(Vec<Source>, bool, String), Failure> {
 fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure> {
     let mut manifests = Manifests::default();
     let progress = spinner("reading manifests");
-    let (found, missing): (Vec<&PathBuf>, Vec<&PathBuf>) =
-        paths.iter().partition(|path| path.as_os_str() == "-" || path.try_exists().unwrap_or(true));
-    for path in &found {
-        manifests.read(path);
-    }
+    let (found, missing): (Vec<&Path>, Vec<&Path>) = paths
+        .iter()
+        .map(PathBuf::as_path)
+        .partition(|path| path.as_os_str() == "-" || path.try_exists().unwrap_or(true));
+    manifests.read(&found);
     manifests.name_unplaced();
     manifests.unite_rights();
     manifests.name_strays();

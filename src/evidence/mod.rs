@@ -337,6 +337,7 @@ fn unlike_schedule(workload: &Workload, said: &answers::Said, runs: &Fact<f64>) 
 
 fn image(workload: &Workload) -> Fact<String> {
     let first = workload.template.spec.containers.first().and_then(|container| container.image.clone());
+    let first = first.filter(|image| !image.trim().is_empty());
     let at = format!("{}.containers[0].image", workload.key.kind.pod_path());
     first.map_or(Fact::Unknown, |image| Fact::declared(image, at))
 }

@@ -230,7 +230,7 @@ mod tests {
 apiVersion: apps/v1
 kind: Deployment
 {meta}
-spec: {{template: {{metadata: {{labels: {{tier: web, app: w{n}}}}}, spec: {{serviceAccountName: w{n}, containers: [{{name: a}}]}}}}}}
+spec: {{template: {{metadata: {{labels: {{tier: web, app: w{n}}}}}, spec: {{serviceAccountName: w{n}, containers: [{{name: a, image: a}}]}}}}}}
 ---
 apiVersion: v1
 kind: Service
@@ -312,7 +312,7 @@ spec: {{csi: {{driver: efs.csi.aws.com}}{kept_for}}}
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
-spec: {template: {spec: {containers: [{name: a}], volumes: [
+spec: {template: {spec: {containers: [{name: a, image: a}], volumes: [
   {name: data, persistentVolumeClaim: {claimName: data}},
   {name: scratch, persistentVolumeClaim: {claimName: scratch}}]}}}
 ---

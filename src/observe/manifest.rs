@@ -1,7 +1,7 @@
 //! Manifests on disk or on standard input: every object with its file and line, every problem with the same.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, btree_map::Entry},
     fmt,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -11,13 +11,15 @@ use std::{
 use serde_json::Value;
 
 use super::{
+    kustomization::{self, Kustomization, plain},
     mend,
     neighbour::What,
     object::{Object, Problem, Reading},
     placeholder,
+    pod::Container,
     rbac::{Bound, Subject},
     unread::Unread,
-    workload::Key,
+    workload::{Key, Kind},
 };
 use crate::{clip::clip, printable, yaml};
 
@@ -100,23 +102,56 @@ pub struct Manifests {
 }
 
 impl Manifests {
-    /// Reads every manifest at `path`: a file, a folder (its .yaml, .yml and .json files), or `-`.
-    pub fn read(&mut self, path: &Path) {
-        if path == Path::new("-") {
-            let mut text = Vec::new();
-            match io::stdin().lock().take(MAX_STREAM_BYTES + 1).read_to_end(&mut text) {
-                Ok(_) => self.bytes("standard input", text),
-                Err(error) => self.fail("standard input", 1, format!("can't be read: {error}")),
+    /// Reads every manifest at each path: a file, a folder (its .yaml, .yml and .json files), or `-`.
+    pub fn read(&mut self, paths: &[&Path]) {
+        let mut files = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                files.append(&mut files_below(path, &mut self.troubles));
+            } else {
+                files.push(path.to_path_buf());
             }
-            return;
         }
-        if path.is_dir() {
-            for file in files_below(path, &mut self.troubles) {
-                self.file(&file);
+        for file in self.without_parts(files) {
+            self.file(&file);
+        }
+    }
+
+    /// The files that aren't a kustomization's own: what it patches with is no object by itself. One note of each
+    /// kustomization tells how to see what it renders.
+    fn without_parts(&mut self, mut files: Vec<PathBuf>) -> Vec<PathBuf> {
+        let mut read: Vec<(PathBuf, Kustomization)> = Vec::new();
+        files.retain(|file| {
+            let found = Some(file).filter(|file| kustomization::is_named_so(file));
+            let found = found.and_then(|file| Kustomization::read(file));
+            let is_other = found.is_none();
+            read.extend(found.map(|of| (file.clone(), of)));
+            is_other
+        });
+        let applied: HashSet<&PathBuf> = read.iter().flat_map(|(_, of)| &of.gathered).collect();
+        let mut parts: HashMap<&Path, Vec<usize>> = HashMap::new();
+        for (nth, (_, of)) in read.iter().enumerate() {
+            of.parts.iter().for_each(|part| parts.entry(part).or_default().push(nth));
+        }
+        let mut left_out: Vec<usize> = Vec::new();
+        files.retain(|file| {
+            let path = plain(file);
+            let of = path.ancestors().filter_map(|above| parts.get(above)).flatten();
+            let of: BTreeSet<usize> = of.filter(|_| !applied.contains(&path)).copied().collect();
+            left_out.extend(&of);
+            of.is_empty()
+        });
+        self.files += read.len();
+        for (nth, (file, of)) in read.iter().enumerate() {
+            let count = left_out.iter().filter(|of| **of == nth).count();
+            // One that is built as a part of another needs no word of its own.
+            if count > 0 || of.changes && !of.is_component && !applied.contains(&plain(&of.folder)) {
+                let source = Source { file: file.display().to_string(), line: 1 };
+                let reason = of.note(count);
+                self.troubles.push(Trouble { source, severity: Severity::Note, reason, unfinished: None });
             }
-        } else {
-            self.file(path);
         }
+        files
     }
 
     /// Notes each workload that is given more than once: the last one counts, as with `kubectl apply`.
@@ -230,6 +265,14 @@ impl Manifests {
     }
 
     fn file(&mut self, path: &Path) {
+        if path == Path::new("-") {
+            let mut text = Vec::new();
+            match io::stdin().lock().take(MAX_STREAM_BYTES + 1).read_to_end(&mut text) {
+                Ok(_) => self.bytes("standard input", text),
+                Err(error) => self.fail("standard input", 1, format!("can't be read: {error}")),
+            }
+            return;
+        }
         let name = path.display().to_string();
         match std::fs::metadata(path) {
             Ok(meta) if meta.len() > MAX_STREAM_BYTES => {
@@ -351,6 +394,7 @@ impl Manifests {
                 // Folders hold other YAML too: values of a chart, a pipeline.
                 Problem::NotAnObject(_) => ("", Severity::Note),
                 Problem::Field { field, .. } => (field.as_str(), Severity::Error),
+                Problem::Template { field } => (field.as_str(), Severity::Note),
                 Problem::Removed { .. } => ("apiVersion", Severity::Note),
                 Problem::UnknownKind { .. } => ("kind", Severity::Note),
                 Problem::UnknownVersion { .. } => ("apiVersion", Severity::Note),
@@ -360,7 +404,9 @@ impl Manifests {
                     format!("{problem}; left out")
                 }
                 Problem::Removed { .. } => format!("{problem}; read as that"),
-                Problem::Field { .. } => format!("{}: {problem}; left out", named(value)),
+                Problem::Field { .. } | Problem::Template { .. } => {
+                    format!("{}: {problem}; left out", named(value))
+                }
             };
             let unfinished = whole.hint.filter(|_| severity == Severity::Error && object.is_none());
             if let Some(hint) = unfinished {
@@ -403,15 +449,31 @@ struct Whole<'a> {
 
 /// Reads an object, and once more with the quotes that it lacks where only they are wrong.
 fn read(value: &Value) -> (Reading, Vec<mend::Unquoted>) {
-    let reading = Object::read(value);
+    let reading = applicable(Object::read(value));
     if matches!(reading.problem, Some(Problem::Field { .. })) {
         let (quoted, missing) = mend::quote(value);
-        let again = Object::read(&quoted);
+        let again = applicable(Object::read(&quoted));
         if !missing.is_empty() && again.object.is_some() {
             return (again, missing);
         }
     }
     (reading, Vec::new())
+}
+
+/// A workload that the API server would take: it requires an image of each container. What it holds has them.
+fn applicable(reading: Reading) -> Reading {
+    let Some(Object::Workload(workload)) = &reading.object else { return reading };
+    let Some(field) = workload.without_image() else { return reading };
+    let field = format!("{}.{field}", workload.key.kind.pod_path());
+    // Nobody applies a Pod of nothing but fields: Spark and others make theirs of it.
+    let names_one = |container: &Container| container.image.is_some();
+    let problem =
+        if workload.key.kind == Kind::Pod && !workload.template.spec.containers.iter().any(names_one) {
+            Problem::Template { field }
+        } else {
+            Problem::Field { field, reason: "missing, and the API server requires it".to_owned() }
+        };
+    Reading { object: None, problem: Some(problem) }
 }
 
 /// An object as messages name it.
@@ -474,7 +536,7 @@ fn files_below(folder: &Path, troubles: &mut Vec<Trouble>) -> Vec<PathBuf> {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_folder && !hidden {
                 folders.push(path);
-            } else if !hidden && is_manifest(&path) {
+            } else if !hidden && (is_manifest(&path) || kustomization::is_named_so(&path) && path.is_file()) {
                 found.push(path);
             }
         }

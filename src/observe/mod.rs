@@ -13,6 +13,7 @@ mod histories;
 pub mod history;
 mod index;
 mod join;
+mod kustomization;
 pub mod manifest;
 mod mend;
 mod metadata;

@@ -35,6 +35,8 @@ pub enum Problem {
     NotAnObject(&'static str),
     #[error("{field}: {reason}")]
     Field { field: String, reason: String },
+    #[error("{field}: missing, as in a template that another tool makes Pods of")]
+    Template { field: String },
     #[error("{api_version} {kind} was removed in Kubernetes {removed}: use {instead}")]
     Removed { api_version: String, kind: String, removed: &'static str, instead: &'static str },
     #[error("{api_version} {kind} isn't a kind that Berth reads")]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::{
     add_ons,
     answers::Answers,
-    pod::{ClaimTemplate, PodSpec, PodTemplate, TemplateMeta, null_is_default},
+    pod::{ClaimTemplate, Container, PodSpec, PodTemplate, TemplateMeta, null_is_default},
     runs::{Ended, Run},
 };
 use crate::{printable, selector::Labels};
@@ -159,6 +159,17 @@ pub struct Workload {
 }
 
 impl Workload {
+    /// The first image that is missing, within the Pod's specification. A blank is OpenShift's word for one that comes later, and
+    /// the API server takes it.
+    pub fn without_image(&self) -> Option<String> {
+        let spec = &self.template.spec;
+        let lists = [("containers", &*spec.containers), ("initContainers", &*spec.init_containers)];
+        lists.into_iter().find_map(|(list, containers)| {
+            let lacks = |container: &Container| container.image.as_deref().is_none_or(str::is_empty);
+            containers.iter().position(lacks).map(|nth| format!("{list}[{nth}].image"))
+        })
+    }
+
     /// Whether its specification lets nothing run. An autoscaler may bring back a copy where there is one.
     pub fn is_stopped(&self) -> bool {
         let suspended =

@@ -37,7 +37,7 @@ apiVersion: batch/v1
 kind: Job
 metadata: {name: populate}
 spec:
-  template: {spec: {containers: [{name: populate}]}}
+  template: {spec: {containers: [{name: populate, image: ' '}]}}
 ",
 };
 
