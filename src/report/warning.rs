@@ -302,6 +302,29 @@ mod tests {
     }
 
     #[test]
+    fn what_an_image_needs_on_lambda_is_said_where_no_other_reason_is() {
+        let none = serde_json::json!({"low": 0.0, "high": 0.0});
+        let finding = |rule: &str| serde_json::json!({"rule": rule, "effect": "Notes", "field": "image", "value": "", "message": rule});
+        let told = |target: &str, rules: &[&str]| {
+            let decision: Decision = serde_json::from_value(serde_json::json!({
+                "verdict": "Misplaced",
+                "findings": rules.iter().map(|rule| finding(rule)).collect::<Vec<_>>(),
+                "recommendation": {
+                    "target": target, "confidence": "High", "summary": "", "monthlyCost": none,
+                    "currentMonthlyCost": none, "saving": {"ifClusterStays": none, "ifClusterGoes": none},
+                },
+            }))
+            .unwrap();
+            let key = Key { namespace: "shop".into(), kind: crate::observe::Kind::Job, name: "web".into() };
+            warnings(&decision, &key, Rest::NewProfile, false)
+        };
+        assert_eq!(told("Lambda", &["LMB024"])[1], "job/web: LMB024 (LMB024)");
+        assert_eq!(told("Batch", &["LMB024"]).len(), 2);
+        let both = told("Lambda", &["PRM001", "LMB024"]);
+        assert!(both.len() == LINES_MAX && both[1].contains("PRM001"), "{both:#?}");
+    }
+
+    #[test]
     fn the_only_service_takes_its_cluster_along() {
         assert!(lines("web", "", 1).iter().all(|line| !line.contains("alone")));
     }
