@@ -215,6 +215,10 @@ pub enum Trait {
     PodSecurityGroup,
     Windows,
     Arm64,
+    /// A processor that no machine of AWS has.
+    OtherProcessor,
+    /// A machine of its owner's, outside of AWS, that is a node of EKS.
+    HybridNode,
     Spot,
     /// A label that its nodes must have, whatever it says of them.
     NodeLabel,

@@ -48,6 +48,8 @@ const TRAITS: &[Trait] = &[
     Trait::Gpu,
     Trait::Windows,
     Trait::Arm64,
+    Trait::OtherProcessor,
+    Trait::HybridNode,
     Trait::Spot,
     Trait::LongGrace,
     Trait::NativeSidecar,

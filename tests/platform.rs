@@ -300,3 +300,11 @@ fn what_may_cost_more_isnt_told_as_a_saving() {
         }
     }
 }
+
+#[test]
+fn what_aws_cant_hold_at_all_holds_no_cluster() {
+    let elsewhere = service("shop", "report")
+        .replace("containers:\n", "nodeSelector: {kubernetes.io/arch: s390x}\n      containers:\n");
+    let verdict = judged(&elsewhere, &policy(None));
+    assert_eq!(verdict.verdict, Justification::Undetermined, "{verdict:?}");
+}

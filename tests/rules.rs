@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, path::Path, time::Instant};
 use berth::{
     catalog::{Catalog, Target},
     decide::{
-        Effect, Finding, Fit, Supposition,
+        Effect, Finding, Fit, Supposition, decide,
         rules::{self, MESSAGE_MAX, RULES, Rule},
         suppose, targets,
     },
@@ -1694,6 +1694,35 @@ fn another_protocol_beside_http_is_asked_about_on_sagemaker() {
     assert_eq!(effect("SGM004", &both), Some(Effect::NeedsAnswer));
 }
 
+#[test]
+fn nodes_that_aws_does_not_have_are_not_priced_as_if_it_had() {
+    let pod = |selector: &str| {
+        deployment(&format!("{{nodeSelector: {{{selector}}}, containers: [{{name: web, image: web}}]}}"))
+    };
+    let fitting = |text: &str| {
+        let evidence = evidences("nodes.yaml", text).remove(0);
+        let decision = decide(&evidence, Catalog::embedded(), &Policy::default());
+        let fits = decision.candidates.into_iter().filter(|candidate| candidate.fit != Fit::Excluded);
+        fits.map(|candidate| (candidate.target, candidate.cost_unconfirmed)).collect::<Vec<_>>()
+    };
+    assert_eq!(fitting(&pod("eks.amazonaws.com/compute-type: hybrid")), [(Target::EKSNodes, true)]);
+    for arch in ["ppc64le", "s390x", "riscv64", "arm"] {
+        assert_eq!(fitting(&pod(&format!("kubernetes.io/arch: {arch}"))), [], "{arch}");
+    }
+    let required = "{affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: \
+                    [{matchExpressions: [{key: kubernetes.io/arch, operator: In, values: [s390x]}]}]}}}, containers: [{name: web, image: web}]}";
+    assert_eq!(fitting(&deployment(required)), []);
+    let preferred = required.replace(
+        "requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{",
+        "preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {",
+    );
+    let preferred = preferred.replace("}]}}}, containers", "}}]}}, containers");
+    assert_eq!(says("EKS022", &deployment(&preferred)), None, "it does without");
+}
+
+/// What AWS doesn't have at all.
+const NOWHERE: &[Trait] = &[Trait::OtherProcessor];
+
 const TRAITS: &[Trait] = &[
     Trait::MovedPort,
     Trait::EfaPages,
@@ -1729,6 +1758,8 @@ const TRAITS: &[Trait] = &[
     Trait::RootlessContainers,
     Trait::Windows,
     Trait::Arm64,
+    Trait::OtherProcessor,
+    Trait::HybridNode,
     Trait::Spot,
     Trait::GpuProduct,
     Trait::GpuMemory,
@@ -1926,6 +1957,13 @@ proptest! {
     fn nodes_hold_everything(evidence in workload()) {
         let is_listed = targets::instances::is_listed(&evidence, Catalog::embedded());
         let is_asked = !is_listed || evidence.signals.has(Trait::ForeignVolume);
-        prop_assert_eq!(fit(Target::EKSNodes, &evidence), if is_asked { Fit::Unknown } else { Fit::Fits });
+        let expected = if NOWHERE.iter().any(|what| evidence.signals.has(*what)) {
+            Fit::Excluded
+        } else if is_asked {
+            Fit::Unknown
+        } else {
+            Fit::Fits
+        };
+        prop_assert_eq!(fit(Target::EKSNodes, &evidence), expected);
     }
 }

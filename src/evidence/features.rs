@@ -110,6 +110,7 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::UserNamespace => Some("user namespace"),
         Trait::ImageVolume => Some("image volume"),
         Trait::NodeName => Some("nodeName"),
+        Trait::HybridNode => Some("hybrid nodes"),
         Trait::Toleration => Some("tolerations"),
         Trait::Gate => Some("gates of a Pod"),
         Trait::IssuedToken => Some("tokens of the cluster"),

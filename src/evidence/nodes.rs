@@ -28,6 +28,8 @@ impl Demand<'_> {
 }
 
 const ARCH: &[&str] = &["kubernetes.io/arch", "beta.kubernetes.io/arch"];
+/// The processors of EC2, and so of all that runs on it.
+const OF_AWS: &[&str] = &["amd64", "arm64"];
 const OS: &[&str] = &["kubernetes.io/os", "beta.kubernetes.io/os"];
 const COMPUTE_TYPE: &str = "eks.amazonaws.com/compute-type";
 /// Labels whose values name a machine, or begin with its family.
@@ -84,6 +86,10 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
     let asked = |demand: Demand<'_>| {
         let what = if demand.is(ARCH, "arm64") {
             Trait::Arm64
+        } else if ARCH.contains(&demand.label) && !demand.values.iter().any(|arch| OF_AWS.contains(arch)) {
+            Trait::OtherProcessor
+        } else if demand.is(&[COMPUTE_TYPE], "hybrid") {
+            Trait::HybridNode
         } else if demand.is(OS, "windows") {
             Trait::Windows
         } else if demand.is(&["karpenter.sh/capacity-type"], "spot")
@@ -166,7 +172,9 @@ pub fn place(workload: &Workload) -> Fact<Target> {
         if demand.is(&[COMPUTE_TYPE], "auto") || demand.label.starts_with("eks.amazonaws.com/instance-") {
             return Fact::declared(Target::EKSAutoMode, demand.field);
         }
-        if matches!(demand.label, "eks.amazonaws.com/nodegroup" | "eks.amazonaws.com/capacityType") {
+        if matches!(demand.label, "eks.amazonaws.com/nodegroup" | "eks.amazonaws.com/capacityType")
+            || demand.is(&[COMPUTE_TYPE], "hybrid")
+        {
             return Fact::declared(Target::EKSNodes, demand.field);
         }
     }
@@ -265,6 +273,10 @@ mod tests {
         assert_eq!(traits(&required(&[&[ARM, EITHER]])), [Trait::Arm64]);
         assert_eq!(traits(&required(&[&[ARM], &[]])), [Trait::Arm64], "an empty term is met by no node");
         assert_eq!(traits(&required(&[&[EITHER]])), []);
+        assert_eq!(traits(&required(&[&[&["kubernetes.io/arch", "s390x", "arm"]]])), [Trait::OtherProcessor]);
+        assert_eq!(traits(&required(&[&[&["kubernetes.io/arch", "s390x", "amd64"]]])), []);
+        assert_eq!(traits(&required(&[&[&[COMPUTE_TYPE, "hybrid"]]])), [Trait::HybridNode]);
+        assert_eq!(traits(&required(&[&[&[COMPUTE_TYPE, "hybrid", "ec2"]]])), []);
         assert_eq!(traits(&required(&[&[ARM], &[&["zone", "a"]]])), []);
         assert_eq!(traits(&required(&[&[&["kubernetes.io/os", "windows"]]])), [Trait::Windows]);
         assert_eq!(traits(&required(&[&[&["karpenter.sh/capacity-type", "spot"]]])), [Trait::Spot]);
@@ -326,6 +338,7 @@ mod tests {
         let place = |terms: &[&[&[&str]]]| place(&required(terms)).value().copied();
         assert_eq!(place(&[&[&[COMPUTE_TYPE, "fargate"]]]), Some(Target::EKSFargate));
         assert_eq!(place(&[&[&[COMPUTE_TYPE, "auto"]]]), Some(Target::EKSAutoMode));
+        assert_eq!(place(&[&[&[COMPUTE_TYPE, "hybrid"]]]), Some(Target::EKSNodes));
         assert_eq!(place(&[&[&[COMPUTE_TYPE, "auto", "fargate"]]]), None);
         assert_eq!(place(&[&[&[COMPUTE_TYPE, "fargate"]], &[&["zone", "a"]]]), None);
         assert_eq!(place(&[&[&["zone", "a"]]]), Some(Target::EKSNodes));

@@ -129,6 +129,10 @@ fn need(decision: &Decision) -> Need {
     if decision.verdict == Verdict::Exempt {
         return Need::Yes("its team decided to keep it here, in writing".to_owned());
     }
+    // What no cluster on AWS holds either, holds none: whether it needs one is known once something else has been made of it.
+    if decision.candidates.iter().all(|candidate| candidate.fit == Fit::Excluded) {
+        return Need::Unknown(widest(&decision.findings, Effect::Excludes));
+    }
     let outside = || decision.candidates.iter().filter(|c| !c.target.is_kubernetes()).map(|c| c.fit);
     if outside().any(|fit| fit == Fit::Fits) {
         return Need::No;

@@ -244,7 +244,8 @@ fn justification(sums: &Sums, counts: &Counts, policy: &Policy) -> Justification
     if counts.need.count > 0 {
         return Justification::Justified;
     }
-    if counts.workloads == 0 {
+    // What fits nowhere neither holds a cluster nor leaves one.
+    if counts.workloads == 0 || sums.elsewhere.is_none() {
         return Justification::Undetermined;
     }
     // Against the cheapest kind of cluster: a dear one is a reason to change it, not to leave.

@@ -85,6 +85,8 @@ const MORE: &[Trait] = &[
     Trait::Affinity,
     Trait::NodeLabel,
     Trait::InstanceType,
+    Trait::OtherProcessor,
+    Trait::HybridNode,
     Trait::LocalDisk,
     Trait::Windows,
     Trait::SeccompProfile,

@@ -69,8 +69,8 @@ fn hour_on(question: &Question<'_>, wanted: Wanted<'_>) -> Hour {
         unconfirmed: !most.is_confirmed
             || !least.is_confirmed
             || windows && !question.catalog.prices.ec2.windows_vcpu_hour.confirmed
-            // Nobody says which device that is.
-            || [Trait::ResourceClaim, Trait::PluginResource].iter().any(|what| question.evidence.signals.has(*what))
+            // Nobody says which device that is, or what a machine outside of AWS costs.
+            || [Trait::ResourceClaim, Trait::PluginResource, Trait::HybridNode].iter().any(|what| question.evidence.signals.has(*what))
             || unnamed_gpu(question.evidence).is_some(),
     }
 }
