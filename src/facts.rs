@@ -209,6 +209,8 @@ pub enum Trait {
     SharedGpu,
     Neuron,
     Efa,
+    /// An accelerator of Google's own, which is in Google's cloud alone.
+    Tpu,
     /// Something that a device plugin of its cluster hands out, under a name that nobody else knows.
     PluginResource,
     /// Security groups of its own, on an interface that a node takes for it.

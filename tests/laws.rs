@@ -170,6 +170,7 @@ const RARER: &[(Trait, &str, &str)] = &[
     (Trait::Neuron, "requests[aws.amazon.com/neuron]", "1"),
     (Trait::Efa, "requests[vpc.amazonaws.com/efa]", "4"),
     (Trait::PluginResource, "limits[squat.ai/fuse]", "1"),
+    (Trait::Tpu, "limits[google.com/tpu]", "8"),
     (Trait::PodSecurityGroup, "limits[vpc.amazonaws.com/pod-eni]", "1"),
     (Trait::NetworkPolicy, "NetworkPolicy", "web"),
     (Trait::PortOfTwoProtocols, "ports[1].protocol", "TCP of 53, UDP too"),

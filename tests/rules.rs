@@ -1712,6 +1712,11 @@ fn nodes_that_aws_does_not_have_are_not_priced_as_if_it_had() {
     let required = "{affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: \
                     [{matchExpressions: [{key: kubernetes.io/arch, operator: In, values: [s390x]}]}]}}}, containers: [{name: web, image: web}]}";
     assert_eq!(fitting(&deployment(required)), []);
+    assert_eq!(fitting(&pod("cloud.google.com/gke-tpu-accelerator: tpu-v6e-slice")), []);
+    let tpu = deployment(
+        "{containers: [{name: web, image: web, resources: {requests: {google.com/tpu: 8}, limits: {google.com/tpu: 8}}}]}",
+    );
+    assert_eq!(fitting(&tpu), []);
     let preferred = required.replace(
         "requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{",
         "preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {",
@@ -1721,7 +1726,7 @@ fn nodes_that_aws_does_not_have_are_not_priced_as_if_it_had() {
 }
 
 /// What AWS doesn't have at all.
-const NOWHERE: &[Trait] = &[Trait::OtherProcessor];
+const NOWHERE: &[Trait] = &[Trait::OtherProcessor, Trait::Tpu];
 
 const TRAITS: &[Trait] = &[
     Trait::MovedPort,
@@ -1750,6 +1755,7 @@ const TRAITS: &[Trait] = &[
     Trait::Neuron,
     Trait::Efa,
     Trait::PluginResource,
+    Trait::Tpu,
     Trait::PodSecurityGroup,
     Trait::PodIdentity,
     Trait::NetworkPolicy,

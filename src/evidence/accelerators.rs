@@ -117,6 +117,9 @@ fn device(name: &str) -> Option<Trait> {
         // Devices under both of their names, and cores.
         name if name.starts_with("aws.amazon.com/neuron") => Some(Trait::Neuron),
         EFA => Some(Trait::Efa),
+        // By chips, or by the older name with a version.
+        "google.com/tpu" => Some(Trait::Tpu),
+        name if name.starts_with("cloud-tpus.google.com/") => Some(Trait::Tpu),
         "vpc.amazonaws.com/pod-eni" => Some(Trait::PodSecurityGroup),
         // The address of a Pod on Windows, which EKS writes there.
         "vpc.amazonaws.com/PrivateIPv4Address" => None,
@@ -192,6 +195,8 @@ mod tests {
             assert_eq!(of(&format!("aws.amazon.com/{neuron}")), (0.0, vec![Trait::Neuron]));
         }
         assert_eq!(of("vpc.amazonaws.com/efa"), (0.0, vec![Trait::Efa]));
+        assert_eq!(of("google.com/tpu"), (0.0, vec![Trait::Tpu]));
+        assert_eq!(of("cloud-tpus.google.com/v2"), (0.0, vec![Trait::Tpu]));
         assert_eq!(of("hugepages-2Mi"), (0.0, vec![Trait::HugePages]));
         assert_eq!(of("cpu"), (0.0, vec![]));
     }

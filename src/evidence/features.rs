@@ -102,6 +102,7 @@ pub fn used(evidence: &Evidence) -> Vec<String> {
         Trait::HugePages | Trait::EfaPages => Some("huge pages"),
         Trait::Unconfined => Some("no seccomp or AppArmor"),
         Trait::SharedGpu => Some("shared GPU"),
+        Trait::Tpu => Some("TPU"),
         Trait::PluginResource => Some("resource of a device plugin"),
         Trait::PodSecurityGroup => Some("security groups of a Pod"),
         Trait::CalledByName => Some("names of copies"),

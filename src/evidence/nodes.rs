@@ -50,6 +50,8 @@ const GPU: &[&str] = &[
     "k8s.amazonaws.com/accelerator",
     "cloud.google.com/gke-accelerator",
 ];
+/// Labels that only nodes with a TPU have.
+const TPU: &[&str] = &["cloud.google.com/gke-tpu-accelerator", "cloud.google.com/gke-tpu-topology"];
 /// Labels of nodes that were made of an image or a launch template of one's own.
 const IMAGE: &[&str] = &[
     "eks.amazonaws.com/nodegroup-image",
@@ -78,6 +80,8 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
             Trait::OwnImage
         } else if NODE_CLASS.contains(&demand.label) {
             Trait::OwnNodeClass
+        } else if TPU.contains(&demand.label) {
+            Trait::Tpu
         } else {
             return None;
         };

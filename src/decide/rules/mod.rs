@@ -228,6 +228,7 @@ rules! {
     eks021,
     eks022,
     eks023,
+    eks024,
     lmb001,
     lmb002,
     lmb003,

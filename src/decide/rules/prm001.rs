@@ -77,6 +77,7 @@ const MORE: &[Trait] = &[
     Trait::Gpu,
     Trait::Neuron,
     Trait::Efa,
+    Trait::Tpu,
     Trait::PluginResource,
     Trait::PodSecurityGroup,
     Trait::RuntimeClass,

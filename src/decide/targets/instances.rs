@@ -70,7 +70,7 @@ fn hour_on(question: &Question<'_>, wanted: Wanted<'_>) -> Hour {
             || !least.is_confirmed
             || windows && !question.catalog.prices.ec2.windows_vcpu_hour.confirmed
             // Nobody says which device that is, or what a machine outside of AWS costs.
-            || [Trait::ResourceClaim, Trait::PluginResource, Trait::HybridNode].iter().any(|what| question.evidence.signals.has(*what))
+            || [Trait::ResourceClaim, Trait::PluginResource, Trait::HybridNode, Trait::Tpu].iter().any(|what| question.evidence.signals.has(*what))
             || unnamed_gpu(question.evidence).is_some(),
     }
 }
