@@ -130,7 +130,7 @@ pub fn is_stock(image: &str) -> bool {
     let official = path.rsplit_once("library/").map_or(path, |(_, name)| name);
     let is_tool =
         |tool: &&str| path.strip_suffix(*tool).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
-    datastore(image).is_some() || OFFICIAL.contains(&official) || TOOLS.iter().any(|tool| is_tool(&tool))
+    datastore(image).is_some() || OFFICIAL.contains(&official) || TOOLS.iter().any(is_tool)
 }
 
 /// An image without its tag and digest.
