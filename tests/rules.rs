@@ -642,7 +642,8 @@ fn ports_without_end_take_no_time_without_end() {
             evidence(&observed[0], &Policy::default());
             start.elapsed()
         };
-        (0..3).map(|_| once()).min().unwrap()
+        // The machine may do other things meanwhile.
+        (0..10).map(|_| once()).min().unwrap()
     };
     for (few, many) in [(listed(2_000), listed(20_000)), (led(2_000), led(20_000))] {
         let (few, many) = (took(few), took(many));
