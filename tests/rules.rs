@@ -317,16 +317,27 @@ fn a_container_that_a_webhook_adds_is_a_second_one() {
     ] {
         assert_eq!(fires(&pod(annotation)), second, "{annotation}");
     }
-    let by_namespace = pod("a: b")
-        + "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: default, annotations: {sidecar.opentelemetry.io/inject: 'true'}}\n";
-    assert_eq!(fires(&by_namespace), second);
+    let namespace = |said: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: default, annotations: {{{said}}}}}\n"
+        )
+    };
+    let of_namespace = namespace("sidecar.opentelemetry.io/inject: 'true'");
+    let none = [false, false, false, true, false];
+    assert_eq!(fires(&(pod("a: b") + &of_namespace)), second);
+    assert_eq!(fires(&(pod("sidecar.opentelemetry.io/inject: ''") + &of_namespace)), second);
+    assert_eq!(fires(&(pod("sidecar.opentelemetry.io/inject: 'false'") + &of_namespace)), none);
+    for alone in ["dapr.io/enabled: 'true'", "vault.hashicorp.com/agent-inject: 'true'"] {
+        assert_eq!(fires(&(pod("a: b") + &namespace(alone))), none, "{alone} counts on a Pod alone");
+        assert_eq!(fires(&pod(alone).replace("annotations", "labels")), none, "{alone} is no label");
+    }
     let before =
         pod("vault.hashicorp.com/agent-inject: 'true', vault.hashicorp.com/agent-pre-populate-only: 'true'");
     assert_eq!(fires(&before), [false, true, true, false, false], "it ends before the others begin");
     for annotation in
         ["dapr.io/enabled: 'false'", "vault.hashicorp.com/agent-inject: 'false'", "dapr.io/app-id: web"]
     {
-        assert_eq!(fires(&pod(annotation)), [false, false, false, true, false], "{annotation}");
+        assert_eq!(fires(&pod(annotation)), none, "{annotation}");
     }
 }
 

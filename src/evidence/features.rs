@@ -219,27 +219,30 @@ fn mesh(observed: &Observed) -> Option<(String, String)> {
     None
 }
 
-/// What a webhook adds to a Pod that asks for it, and is no mesh.
+/// What a webhook adds to a Pod that asks for it, and is no mesh. All of them read annotations and no label.
 fn injected(observed: &Observed) -> Vec<Signal> {
-    let template_path = observed.workload.key.kind.pod_metadata_path();
+    let annotations = &observed.workload.template.metadata.annotations;
+    let of_pod = format!("{}.annotations", observed.workload.key.kind.pod_metadata_path());
     let mut found = Vec::new();
-    for name in INJECTORS {
-        let of_pod = pod_says(observed, name).map(|(side, value)| (format!("{template_path}.{side}"), value));
+    for Injector { asked, by_namespace } in INJECTORS {
+        let said = annotations.get(*asked).map(|value| (&*of_pod, value));
+        // An empty word of the Pod leaves it to its namespace.
+        let said = said.filter(|(_, value)| !by_namespace || !value.is_empty());
         let of_namespace = || {
-            let (side, value) = says(namespace(observed)?, name)?;
-            Some((format!("Namespace metadata.{side}"), value))
+            let namespace = namespace(observed).filter(|_| *by_namespace)?;
+            Some(("Namespace metadata.annotations", namespace.annotations.get(*asked)?))
         };
-        let Some((at, value)) = of_pod.or_else(of_namespace).filter(|(_, value)| !is_off(value)) else {
+        let Some((at, value)) = said.or_else(of_namespace).filter(|(_, value)| !is_off(value)) else {
             continue;
         };
         // Vault's agent may have done its work before the others begin.
-        let ends = *name == VAULT && pod_says(observed, BEFORE_ALONE).is_some_and(|(_, said)| !is_off(said));
+        let ends = *asked == VAULT && annotations.get(BEFORE_ALONE).is_some_and(|said| !is_off(said));
         let what = if ends { Trait::InitContainer } else { Trait::Sidecar };
-        found.push(Signal { what, field: format!("{at}[{name}]"), value: first_line(value) });
+        found.push(Signal { what, field: format!("{at}[{asked}]"), value: first_line(value) });
         found.push(Signal {
             what: Trait::Feature,
             field: "container by a webhook".to_owned(),
-            value: (*name).to_owned(),
+            value: (*asked).to_owned(),
         });
     }
     found
@@ -308,8 +311,18 @@ const PRECAUTIONS: &[&str] = &["sidecar.istio.io/rewriteAppHTTPProbers"];
 
 const APP_MESH: &str = "appmesh.k8s.aws/sidecarInjectorWebhook";
 
-/// How a Pod, or its namespace, asks Dapr, Vault and OpenTelemetry's operator for a container beside its own.
-const INJECTORS: &[&str] = &["dapr.io/enabled", VAULT, "sidecar.opentelemetry.io/inject"];
+/// How a Pod asks for a container beside its own, and whether its namespace may ask for all of its Pods.
+struct Injector {
+    asked: &'static str,
+    by_namespace: bool,
+}
+
+/// Dapr's, Vault's and that of OpenTelemetry's operator.
+const INJECTORS: &[Injector] = &[
+    Injector { asked: "dapr.io/enabled", by_namespace: false },
+    Injector { asked: VAULT, by_namespace: false },
+    Injector { asked: "sidecar.opentelemetry.io/inject", by_namespace: true },
+];
 const VAULT: &str = "vault.hashicorp.com/agent-inject";
 const BEFORE_ALONE: &str = "vault.hashicorp.com/agent-pre-populate-only";
 

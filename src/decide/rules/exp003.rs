@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "More than one container, and init containers of both sorts: those that Dapr, Vault and \
-                 OpenTelemetry's operator add to a Pod that asks for them among them.",
+                 OpenTelemetry's operator add to a Pod that asks for them among them, or whose namespace does, as OpenTelemetry's allows.",
         matters: "Express Mode's own API takes one container. Others are added to its task definition, \
                   outside of Express Mode (Amazon ECS developer guide, updating resources outside of \
                   Express Mode).",

@@ -17,7 +17,8 @@ pub const RULE: Rule = Rule {
     docs: Docs {
         checks: "More than one container, an init container that keeps running, or a mesh's proxy: written \
                  in the Pod, or injected because of a label or an annotation on it or on its namespace. So are the \
-                 sidecars of Dapr, of Vault's agent and of OpenTelemetry's operator.",
+                 sidecars of Dapr and of Vault's agent, for an annotation of the Pod's, and that of OpenTelemetry's operator, for one \
+                 of its namespace's too.",
         matters: "A function is one image with one handler (AWS Lambda developer guide). What runs beside \
                   it has to be rebuilt as an extension, and a function is no member of a mesh.",
         todo: "If the sidecar only ships logs or metrics, Lambda does that itself and it can go.",
