@@ -7,32 +7,41 @@ use backon::ExponentialBuilder;
 use futures::{Stream, StreamExt, stream};
 use kube::runtime::{
     utils::Backoff,
-    watcher::{DefaultBackoff, Error, ExponentialBackoff},
+    watcher::{DefaultBackoff, Error, Event, ExponentialBackoff},
 };
-
-use super::watch::status;
 
 /// The least, and half of the most, after a try that the API server didn't answer: where nobody is, nobody is spared.
 const UNANSWERED: Duration = Duration::from_secs(3);
 
 /// The events of a watch, with a pause after each error: ever longer ones while the API server answers with errors, the
 /// same short one while it doesn't answer.
-pub fn paced<T>(
-    events: impl Stream<Item = Result<T, Error>> + Send,
-) -> impl Stream<Item = Result<T, Error>> + Send {
+pub fn paced<K>(
+    events: impl Stream<Item = Result<Event<K>, Error>> + Send,
+) -> impl Stream<Item = Result<Event<K>, Error>> + Send {
     stream::unfold((Box::pin(events), Retries::default(), None), async |(mut events, mut retries, wait)| {
         if let Some(wait) = wait {
             tokio::time::sleep(wait).await;
         }
         let event = events.next().await?;
-        let wait = retries.after(event.as_ref().err());
+        let wait = retries.after(&event);
         Some((event, (events, retries, wait)))
     })
 }
 
-/// Whether the API server said why.
-pub fn is_answered(error: &Error) -> bool {
-    status(error).is_some()
+/// Whether nobody was there to say why.
+pub fn is_unanswered(error: &Error) -> bool {
+    use kube::Error::{HyperError, ReadEvents, Service};
+    let (Error::InitialListFailed(error) | Error::WatchStartFailed(error) | Error::WatchFailed(error)) =
+        error
+    else {
+        return false;
+    };
+    matches!(error, Service(_) | HyperError(_) | ReadEvents(_))
+}
+
+/// Whether the API server gave something. That a list begins is said before anybody is asked.
+pub fn is_answer<K>(event: &Event<K>) -> bool {
+    !matches!(event, Event::Init)
 }
 
 struct Retries {
@@ -52,12 +61,14 @@ impl Default for Retries {
 }
 
 impl Retries {
-    fn after(&mut self, error: Option<&Error>) -> Option<Duration> {
-        match error {
-            Some(error) if is_answered(error) => self.answered.next(),
-            Some(_) => self.unanswered.next(),
-            None => {
-                self.answered.reset();
+    fn after<K>(&mut self, event: &Result<Event<K>, Error>) -> Option<Duration> {
+        match event {
+            Err(error) if is_unanswered(error) => self.unanswered.next(),
+            Err(_) => self.answered.next(),
+            Ok(event) => {
+                if is_answer(event) {
+                    self.answered.reset();
+                }
                 None
             }
         }
@@ -66,42 +77,84 @@ impl Retries {
 
 #[cfg(test)]
 mod tests {
-    use kube::core::Status;
+    use std::sync::{Arc, Mutex};
+
+    use axum::{
+        body::Body,
+        http::{Request, Response},
+    };
+    use k8s_openapi::api::core::v1::Secret;
+    use kube::{Api, Client, runtime::watcher::watcher};
+    use serde_json::json;
     use tokio::time::Instant;
 
     use super::*;
 
-    /// How long after each of so many errors in a row it goes on.
-    async fn pauses(error: fn() -> Error, count: usize) -> Vec<Duration> {
-        let events = stream::repeat_with(|| Err::<(), _>(error())).take(count).chain(stream::iter([Ok(())]));
-        let mut events = std::pin::pin!(paced(events));
-        let mut pauses = Vec::new();
-        while events.next().await.is_some_and(|event| event.is_err()) {
-            let since = Instant::now();
-            pauses.push(since);
+    /// How an API server answers so long after the start, and whether it's asked for a watch; nothing where it's away.
+    type Answers = fn(Duration, bool) -> Option<Response<Body>>;
+
+    /// The times of requests within ten minutes, and of events but for those that a list begins with.
+    async fn times(answers: Answers) -> (Vec<Duration>, Vec<Duration>) {
+        let start = Instant::now();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let asking = asked.clone();
+        let service = tower::service_fn(move |request: Request<kube::client::Body>| {
+            asking.lock().unwrap().push(start.elapsed());
+            let is_watch = request.uri().query().is_some_and(|query| query.contains("watch=true"));
+            let answer = answers(start.elapsed(), is_watch);
+            async move { answer.ok_or_else(|| std::io::Error::other("connection refused")) }
+        });
+        let secrets: Api<Secret> = Api::all(Client::new(service, "default"));
+        let mut events = std::pin::pin!(paced(watcher(secrets, Default::default())));
+        let mut told = Vec::new();
+        let ten_minutes = Duration::from_secs(600);
+        while let Ok(Some(event)) = tokio::time::timeout_at(start + ten_minutes, events.next()).await {
+            told.extend(event.is_ok_and(|event| is_answer(&event)).then(|| start.elapsed()));
         }
-        pauses.push(Instant::now());
-        pauses.windows(2).map(|two| two[1] - two[0]).collect()
+        let asked = asked.lock().unwrap().clone();
+        (asked, told)
     }
 
-    fn away() -> Error {
-        Error::WatchStartFailed(kube::Error::Service("connection refused".into()))
+    fn answered(status: u16, body: serde_json::Value) -> Response<Body> {
+        Response::builder().status(status).body(Body::from(body.to_string() + "\n")).unwrap()
     }
 
-    fn refused() -> Error {
-        Error::WatchStartFailed(kube::Error::Api(Box::new(Status::failure("forbidden", "Forbidden"))))
+    /// A watch that tells of this, and of nothing more.
+    fn watched(event: Option<serde_json::Value>) -> Response<Body> {
+        let told = stream::iter(event.map(|event| Ok::<_, std::io::Error>(event.to_string() + "\n")));
+        Response::new(Body::from_stream(told.chain(stream::pending())))
+    }
+
+    fn list() -> Response<Body> {
+        answered(200, json!({"metadata": {"resourceVersion": "5"}, "items": []}))
     }
 
     #[tokio::test(start_paused = true)]
-    async fn after_a_long_outage_it_is_back_within_seconds() {
-        for pause in pauses(away, 100).await {
-            assert!((3..=6).contains(&pause.as_secs()), "{pause:?}");
+    async fn after_an_outage_it_is_back_within_seconds() {
+        const BACK: Duration = Duration::from_secs(200);
+        // One had listed before, and watches; another comes to list.
+        let listed: Answers = |time, is_watch| match (is_watch, time < BACK) {
+            (false, _) => Some(list()),
+            (true, true) => None,
+            (true, false) => Some(watched(Some(json!({"type": "ADDED", "object": {
+                "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", "resourceVersion": "6"},
+            }})))),
+        };
+        let lists: Answers =
+            |time, is_watch| (time >= BACK).then(|| if is_watch { watched(None) } else { list() });
+        for answers in [listed, lists] {
+            let (_, told) = times(answers).await;
+            let back = told.iter().find(|time| **time >= BACK).expect("it comes back");
+            assert!(*back <= BACK + 2 * UNANSWERED, "{back:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_is_refused_asks_ever_more_rarely() {
-        let pauses = pauses(refused, 10).await;
-        assert!(pauses[0] < Duration::from_secs(2) && pauses[9] >= Duration::from_secs(30), "{pauses:?}");
+        let (asked, _) = times(|_, _| {
+            Some(answered(403, json!({"kind": "Status", "status": "Failure", "code": 403, "message": "no"})))
+        })
+        .await;
+        assert!((10..30).contains(&asked.len()), "{asked:?}");
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 use tracing::{debug, info, warn};
 
 use super::{
-    retries::{is_answered, paced},
+    retries::{is_answer, is_unanswered, paced},
     served::DEFINITIONS,
 };
 use crate::{
@@ -105,8 +105,11 @@ where
     let mut prepares = 0;
     let mut is_away = false;
     while let Some(event) = events.next().await {
-        let was_away =
-            std::mem::replace(&mut is_away, event.as_ref().is_err_and(|error| !is_answered(error)));
+        let was_away = is_away;
+        match &event {
+            Ok(event) if !is_answer(event) => {}
+            event => is_away = event.as_ref().is_err_and(is_unanswered),
+        }
         match event {
             Ok(Event::Init) => listed.clear(),
             Ok(Event::InitApply(object)) => {
@@ -172,8 +175,7 @@ fn is_being_prepared(error: &watcher::Error) -> bool {
     status(error).is_some_and(|status| status.code == 429 && status.message.contains("initializing"))
 }
 
-/// What the API server answered with, if it did.
-pub(super) fn status(error: &watcher::Error) -> Option<&Status> {
+fn status(error: &watcher::Error) -> Option<&Status> {
     match error {
         watcher::Error::InitialListFailed(kube::Error::Api(status))
         | watcher::Error::WatchStartFailed(kube::Error::Api(status))
