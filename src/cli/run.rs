@@ -241,7 +241,6 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
         ended = servers.first_end() => Err(stopped(ended)),
     };
     info!("stopping");
-    readiness.unmet(Need::Stopping);
     drain.begin();
     // The next replica writes from now on, while this one still answers.
     writing.stop().await;
@@ -252,6 +251,8 @@ async fn serve(args: Args) -> Result<Outcome, Failure> {
     } else {
         let _ = release.await;
     }
+    // Not before: a Pod that is deleted leaves its Service anyway, and takes the requests for which no other is ready.
+    readiness.unmet(Need::Stopping);
     asked?;
     tls.graceful_shutdown(Some(shutdown::GRACE));
     http.graceful_shutdown(Some(shutdown::GRACE));

@@ -13,7 +13,7 @@ pub enum Need {
     Certificate,
     /// The certificate authority, once in the webhook's configuration.
     CaBundle,
-    /// Never met again: the process was told to stop.
+    /// Never met again: the process ends.
     Stopping,
 }
 
