@@ -50,10 +50,20 @@ pub const ROUND: &[Event] = &[
     },
 ];
 
-/// All replicas are there and ready.
+/// All replicas are there, ready and reached. The Deployment's status alone says so for half a minute after an outage of the
+/// API server, in which the cluster's own controllers don't see yet that one was deleted: frozen, the other was the last.
 pub fn whole(cluster: &Cluster) {
     let deployment = format!("deployment/{RELEASE}");
     cluster.kubectl(&["rollout", "status", &deployment, "-n", NAMESPACE, "--timeout=180s"]).done();
+    within(LONG, "the Service leads to both replicas", || {
+        let selector = format!("kubernetes.io/service-name={RELEASE}");
+        let slices = cluster.find(&["endpointslices", "-n", NAMESPACE, "-l", &selector])?;
+        let slices = slices["items"].as_array().cloned().unwrap_or_default();
+        let endpoints = slices.iter().filter_map(|slice| slice["endpoints"].as_array()).flatten();
+        let reached = endpoints.filter(|endpoint| endpoint["conditions"]["ready"] == true).count();
+        let there = replicas(cluster).len();
+        if there == 2 && reached == 2 { Ok(()) } else { Err(format!("{reached} of {there}")) }
+    });
 }
 
 fn change_workloads(cluster: &Cluster, scene: &Scene) {

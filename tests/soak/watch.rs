@@ -15,19 +15,43 @@ use crate::cluster::{Cluster, NAMESPACE};
 /// At most so many lines are kept.
 const LINES: usize = 20;
 
+/// A log that is still written.
+struct Log {
+    file: BufReader<File>,
+    /// The begin of a line whose end isn't there yet.
+    begun: String,
+}
+
+impl Log {
+    fn open(path: &Path) -> Option<Log> {
+        Some(Log { file: BufReader::new(File::open(path).ok()?), begun: String::new() })
+    }
+
+    /// Those that ended since the last look.
+    fn lines(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while self.file.read_line(&mut self.begun).is_ok_and(|read| read > 0) {
+            if self.begun.ends_with('\n') {
+                lines.push(std::mem::take(&mut self.begun));
+            }
+        }
+        lines
+    }
+}
+
 #[derive(Default)]
 pub struct Watch {
     /// The largest operator's memory at each look, in MiB.
     pub memory: Vec<f64>,
     restarts: BTreeMap<String, (u64, bool)>,
     /// Held open, so that the last lines are read even when the Pod and its files are gone.
-    logs: HashMap<PathBuf, BufReader<File>>,
+    logs: HashMap<PathBuf, Log>,
     pub lines: usize,
     /// Logged as errors while the API server was away.
     pub errors_of_outages: usize,
     /// Panics, and errors that no outage explains.
     pub faults: Vec<String>,
-    api_server: Option<BufReader<File>>,
+    api_server: Option<Log>,
     /// Why the API server went on without the webhook, in its own words.
     pub unreached: BTreeMap<String, usize>,
 }
@@ -46,11 +70,7 @@ impl Watch {
         self.open_logs(&cluster.log("kubelet").with_file_name("pods"));
         let mut fresh = Vec::new();
         for log in self.logs.values_mut() {
-            // A line that is still being written ends at the next look.
-            let mut line = String::new();
-            while log.read_line(&mut line).is_ok_and(|read| read > 0) {
-                fresh.push(std::mem::take(&mut line));
-            }
+            fresh.extend(log.lines());
         }
         self.look_at_api_server(&cluster.log("kube-apiserver"));
         self.lines += fresh.len();
@@ -70,15 +90,11 @@ impl Watch {
     /// It goes on without the webhook, and says why.
     fn look_at_api_server(&mut self, log: &Path) {
         if self.api_server.is_none() {
-            self.api_server = File::open(log).ok().map(BufReader::new);
+            self.api_server = Log::open(log);
         }
-        let Some(log) = &mut self.api_server else { return };
-        let mut line = String::new();
-        while log.read_line(&mut line).is_ok_and(|read| read > 0) {
-            if line.contains("failing open") {
-                *self.unreached.entry(why_unreached(&line)).or_default() += 1;
-            }
-            line.clear();
+        let lines = self.api_server.as_mut().map(Log::lines).unwrap_or_default();
+        for line in lines.iter().filter(|line| line.contains("failing open")) {
+            *self.unreached.entry(why_unreached(line)).or_default() += 1;
         }
     }
 
@@ -94,9 +110,9 @@ impl Watch {
         for pod in below(pods).iter().filter(|path| ours(path)) {
             for file in below(pod).iter().flat_map(|container| below(container)) {
                 if !self.logs.contains_key(&file)
-                    && let Ok(open) = File::open(&file)
+                    && let Some(log) = Log::open(&file)
                 {
-                    self.logs.insert(file, BufReader::new(open));
+                    self.logs.insert(file, log);
                 }
             }
         }
