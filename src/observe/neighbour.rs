@@ -1,6 +1,6 @@
 //! The objects around a workload that say something about it, cut to what is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
@@ -74,23 +74,26 @@ impl What {
         matches!(self, What::Callback(_) | What::AdmissionPolicy | What::AdmissionBinding(_))
     }
 
-    /// Takes in the rights of another object of its name, and says whether they are any more; nothing where they are of
-    /// another role.
-    pub fn unite(&mut self, other: &What) -> Option<bool> {
+    /// Takes in the rights of another object of its name and role, and says whether they are any more. `held` are its
+    /// subjects, gathered at the first asking: there may be many, each given again.
+    pub fn unite(&mut self, other: &What, held: &mut HashSet<Subject>) -> bool {
         match (self, other) {
-            (What::Binding(binding), What::Binding(other)) if binding.role_ref == other.role_ref => {
-                let new = other.subjects.iter().filter(|subject| !binding.subjects.contains(subject));
-                let new: Vec<Subject> = new.cloned().collect();
-                binding.subjects.extend_from_slice(&new);
-                Some(!new.is_empty())
+            (What::Binding(binding), What::Binding(other)) => {
+                if held.is_empty() {
+                    held.extend(binding.subjects.iter().cloned());
+                }
+                let before = binding.subjects.len();
+                let new = other.subjects.iter().filter(|subject| held.insert((*subject).clone()));
+                binding.subjects.extend(new.cloned());
+                binding.subjects.len() > before
             }
-            (What::Role(grants), What::Role(other)) if grants.cluster == other.cluster => {
-                let before = grants.clone();
+            (What::Role(grants), What::Role(other)) => {
+                let before = (grants.objects, grants.controls.len());
                 grants.objects |= other.objects;
                 grants.controls.extend(other.controls.iter().cloned());
-                Some(*grants != before)
+                (grants.objects, grants.controls.len()) != before
             }
-            _ => None,
+            _ => false,
         }
     }
 
@@ -159,7 +162,7 @@ pub struct AutoscalerSpec {
     pub max_replicas: u32,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct TargetRef {
     pub kind: String,

@@ -61,7 +61,7 @@ pub struct BindingBody {
     pub cluster: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(default)]
 pub struct Subject {
     pub kind: String,
