@@ -129,6 +129,19 @@ fn a_kustomization_is_named_once_where_it_is_built() {
 }
 
 #[test]
+fn a_kustomization_is_held_to_the_sizes_of_other_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("web.yaml"), deployment("web")).expect("written");
+    let file = folder.path().join("kustomization.yaml");
+    let path = text(folder.path());
+    fs::write(&file, format!("namePrefix: shop-\n# {}\n", "x".repeat(4 << 20))).expect("written");
+    berth(&["scan", path]).ends_with_code(1).says("a document of 4.0 MiB").prints("deployment/web");
+    // It has no bytes on disk, and must have none in memory.
+    fs::File::options().write(true).open(&file).expect("opened").set_len(600 << 20).expect("grown");
+    berth(&["scan", path]).ends_with_code(1).says("600 MiB is too large").prints("deployment/web");
+}
+
+#[test]
 fn a_container_without_an_image_is_named_and_its_workload_left_out() {
     let with = |kind: &str, spec: &str| {
         let (api, spec) = match kind {

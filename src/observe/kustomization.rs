@@ -51,9 +51,9 @@ pub fn is_named_so(path: &Path) -> bool {
 }
 
 impl Kustomization {
-    /// Reads one; nothing where it's something else or can't be read.
-    pub fn read(path: &Path) -> Option<Kustomization> {
-        let value = yaml::parse(&std::fs::read_to_string(path).ok()?).ok()?;
+    /// Reads the text of one; nothing where it's something else or can't be read.
+    pub fn read(path: &Path, text: &str) -> Option<Kustomization> {
+        let value = yaml::parse(text).ok()?;
         let fields = value.as_object()?;
         let says = |field: &str| fields.get(field).and_then(Value::as_str);
         // Flux has a kind of this name, too.

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet, btree_map::Entry, hash_map},
     fmt,
+    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
@@ -126,7 +127,10 @@ impl Manifests {
         let mut read: Vec<(PathBuf, Kustomization)> = Vec::new();
         files.retain(|file| {
             let found = Some(file).filter(|file| kustomization::is_named_so(file));
-            let found = found.and_then(|file| Kustomization::read(file));
+            // One that is too large, or no text, is told of as any other file is.
+            let text = found.and_then(|file| String::from_utf8(bytes_of(file).ok()?).ok());
+            let text = text.filter(|text| text.len() <= MAX_DOCUMENT_BYTES);
+            let found = text.and_then(|text| Kustomization::read(file, &text));
             let is_other = found.is_none();
             read.extend(found.map(|of| (file.clone(), of)));
             is_other
@@ -279,29 +283,13 @@ impl Manifests {
     }
 
     fn file(&mut self, path: &Path) {
-        if path == Path::new("-") {
-            let mut text = Vec::new();
-            match io::stdin().lock().take(MAX_STREAM_BYTES + 1).read_to_end(&mut text) {
-                Ok(_) => self.bytes("standard input", text),
-                Err(error) => self.fail("standard input", 1, format!("can't be read: {error}")),
-            }
-            return;
-        }
-        let name = path.display().to_string();
-        match std::fs::metadata(path) {
-            Ok(meta) if meta.len() > MAX_STREAM_BYTES => {
-                self.fail(&name, 1, format!("{} MiB is too large for manifests: left out", meta.len() >> 20));
-                return;
-            }
-            Ok(_) => {}
-            Err(error) => {
-                self.fail(&name, 1, format!("can't be read: {error}"));
-                return;
-            }
-        }
-        match std::fs::read(path) {
+        let (name, read) = match path {
+            piped if piped == Path::new("-") => ("standard input".to_owned(), bounded(io::stdin().lock())),
+            path => (path.display().to_string(), bytes_of(path)),
+        };
+        match read {
             Ok(text) => self.bytes(&name, text),
-            Err(error) => self.fail(&name, 1, format!("can't be read: {error}")),
+            Err(reason) => self.fail(&name, 1, reason),
         }
     }
 
@@ -450,6 +438,32 @@ impl Manifests {
         let source = Source { file: file.to_owned(), line };
         self.troubles.push(Trouble { source, severity: Severity::Error, reason, unfinished: Some(hint) });
     }
+}
+
+/// What a file holds, or why it isn't read: its size is looked at before it's taken into memory.
+fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
+    let file = File::open(path).map_err(unreadable)?;
+    match file.metadata().map_err(unreadable)?.len() {
+        bytes if bytes > MAX_STREAM_BYTES => Err(too_large(bytes)),
+        _ => bounded(file),
+    }
+}
+
+/// All of a stream that ends where manifests may.
+fn bounded(stream: impl Read) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    match stream.take(MAX_STREAM_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)? as u64 {
+        read if read > MAX_STREAM_BYTES => Err(too_large(read)),
+        _ => Ok(bytes),
+    }
+}
+
+fn unreadable(error: io::Error) -> String {
+    format!("can't be read: {error}")
+}
+
+fn too_large(bytes: u64) -> String {
+    format!("{} MiB is too large for manifests: left out", bytes >> 20)
 }
 
 /// One document with all that its objects' places are told by.
