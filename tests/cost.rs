@@ -5,7 +5,7 @@ mod common;
 use berth::{
     catalog::{Catalog, Target},
     decide::{Confidence, Decision, Fit, Interval, Verdict},
-    evaluate,
+    evaluate, evaluate_member,
     observe::Observed,
     policy::Policy,
 };
@@ -71,6 +71,17 @@ fn the_services_that_bear_a_share_are_those_that_are_counted() {
     let paced =
         text.replace("{name: backfill}", "{name: backfill, annotations: {berth.dev/runs-per-month: '30'}}");
     assert_eq!(services(&paced, "web"), "3");
+    let profiled = format!(
+        "{text}---\napiVersion: berth.dev/v1alpha1\nkind: WorkloadProfile\nmetadata: {{name: job-backfill}}\nspec:\n  \
+         workloadRef: {{apiVersion: batch/v1, kind: Job, name: backfill}}\n  work: {{runsPerMonth: 30}}\n"
+    );
+    assert_eq!(services(&profiled, "web"), "3", "whoever says the pace, wherever they say it");
+    for text in [&text, &paced, &profiled] {
+        let all = common::observe("cost", text);
+        let bears = |of: &Observed| evaluate_member(of, Catalog::embedded(), &Policy::default()).1.service;
+        let members = all.iter().filter(|of| bears(of)).count();
+        assert_eq!(services(text, "web"), members.to_string(), "the count and the rows are of the same");
+    }
     let policy = policy("operations: {platformTeam: true}");
     let share = |name: &str, target| {
         let all = common::observe("cost", &text);

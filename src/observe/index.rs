@@ -47,9 +47,8 @@ pub enum Id {
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     workloads: BTreeMap<Key, Arc<Workload>>,
-    /// How many of them share the platform unless they are stopped: counted as they come and go, for it's asked at
-    /// every decision.
-    services: usize,
+    /// Those that share the platform and aren't stopped: kept as they come and go, for it's asked at every decision.
+    services: BTreeSet<Key>,
     /// The day in UTC, where it's known.
     today: Option<Date>,
     /// Those that are stopped, unless an autoscaler brings them back.
@@ -75,6 +74,7 @@ impl Index {
         if let Some((key, ended)) = ended
             && self.histories.ended(&key, ended)
         {
+            self.recount(&key);
             touched.insert(key);
         }
         touched
@@ -89,15 +89,10 @@ impl Index {
                 let key = workload.key.clone();
                 let mut touched = self.remove_other_form(&Id::Workload(key.clone()));
                 let before = self.workloads.insert(key.clone(), workload.clone());
-                self.discount(&key, before.as_deref());
                 if let Some(before) = &before {
                     self.join.remove_workload(before);
                 }
-                if workload.is_a_service(|| false) {
-                    self.services += 1;
-                } else if workload.is_a_service(|| true) {
-                    self.stopped.insert(key.clone());
-                }
+                self.recount(&key);
                 self.join.put_workload(&workload);
                 if before != Some(workload) {
                     touched.insert(key);
@@ -123,6 +118,7 @@ impl Index {
                 let answers: Arc<Answers> = Arc::from(answers);
                 let before = self.answers.insert(key.clone(), answers.clone());
                 let recalled = history.is_some_and(|kept| self.histories.recall(&key, *kept));
+                self.recount(&key);
                 if before == Some(answers) && !recalled { BTreeSet::new() } else { BTreeSet::from([key]) }
             }
         }
@@ -155,13 +151,17 @@ impl Index {
                 let Some(gone) = self.workloads.remove(key) else { return BTreeSet::new() };
                 self.histories.remove(key);
                 self.join.remove_workload(&gone);
-                self.discount(key, Some(&gone));
+                self.recount(key);
                 BTreeSet::from([gone.key.clone()])
             }
             Id::Neighbour { kind, namespace, name } => {
                 self.remove_neighbour(&(*kind, namespace.clone(), name.clone()))
             }
-            Id::Profile(key) => self.answers.remove(key).map(|_| key.clone()).into_iter().collect(),
+            Id::Profile(key) => {
+                let gone = self.answers.remove(key);
+                self.recount(key);
+                gone.map(|_| key.clone()).into_iter().collect()
+            }
         }
     }
 
@@ -229,7 +229,9 @@ impl Index {
 
     /// Takes up what the status of a workload's profile kept, and names the workload when that is news.
     pub fn recall(&mut self, key: &Key, kept: History) -> BTreeSet<Key> {
-        if self.histories.recall(key, kept) { BTreeSet::from([key.clone()]) } else { BTreeSet::new() }
+        let recalled = self.histories.recall(key, kept);
+        self.recount(key);
+        if recalled { BTreeSet::from([key.clone()]) } else { BTreeSet::new() }
     }
 
     /// Forgets the histories of workloads that aren't there.
@@ -273,7 +275,7 @@ impl Index {
     /// A workload as it would be: one that isn't stored yet, with the neighbours that are and the services that
     /// there would be. Nothing is written of it, so that no settled number is needed.
     pub fn observe_as(&self, workload: Arc<Workload>) -> Observed {
-        let shares = |workload: &Workload| workload.is_a_service(|| self.is_scaled(workload));
+        let shares = |workload: &Workload| self.is_a_service(workload, || self.is_scaled(workload));
         let before = self.workloads.get(&workload.key).is_some_and(|stored| shares(stored));
         let others = self.counted().services - usize::from(before);
         let fleet = Fleet { services: others + usize::from(shares(&workload)) };
@@ -329,15 +331,32 @@ impl Index {
     /// The services that share the platform, as they are now.
     pub fn counted(&self) -> Fleet {
         let stopped = self.stopped.iter().filter_map(|key| self.workloads.get(key));
-        Fleet { services: self.services + stopped.filter(|workload| self.is_scaled(workload)).count() }
+        Fleet { services: self.services.len() + stopped.filter(|workload| self.is_scaled(workload)).count() }
     }
 
-    /// Takes a workload that is gone, or changed, out of the count.
-    fn discount(&mut self, key: &Key, before: Option<&Workload>) {
+    /// Counts a workload anew: it came or went, or something was learnt of how often it runs.
+    fn recount(&mut self, key: &Key) {
+        self.services.remove(key);
         self.stopped.remove(key);
-        if before.is_some_and(|before| before.is_a_service(|| false)) {
-            self.services -= 1;
+        let Some(workload) = self.workloads.get(key) else { return };
+        if self.is_a_service(workload, || false) {
+            self.services.insert(key.clone());
+        } else if self.is_a_service(workload, || true) {
+            self.stopped.insert(key.clone());
         }
+    }
+
+    /// Whether it's counted among the services that share the platform's fixed cost: a run that nobody says the pace of may
+    /// be the only one.
+    fn is_a_service(&self, workload: &Workload, is_scaled: impl FnOnce() -> bool) -> bool {
+        let has_pace = || {
+            let said = [Some(&workload.answers), self.answers.get(&workload.key).map(|answers| &**answers)];
+            let mut said = said.into_iter().flatten().filter_map(|answers| answers.work.as_ref());
+            let history = self.histories.get(&workload.key);
+            let seen = history.as_ref().and_then(|history| history.runs.as_ref()?.per_month);
+            said.any(|work| work.runs_per_month.is_some()) || seen.is_some()
+        };
+        workload.shares_the_platform(is_scaled) && (!workload.is_a_run() || has_pace())
     }
 
     /// Whether something else than itself sets its replicas.

@@ -188,20 +188,13 @@ impl Workload {
         self.labels.get(QUEUE_LABEL).map(String::as_str)
     }
 
-    /// Whether it's counted among the services that share the platform's fixed cost: a run that nobody says the pace of may
-    /// be the only one.
-    pub fn is_a_service(&self, is_scaled: impl FnOnce() -> bool) -> bool {
-        self.shares_the_platform(is_scaled) && !self.may_run_once()
-    }
-
     /// A Job or a Pod that ends, which no schedule and no trigger starts.
-    fn may_run_once(&self) -> bool {
-        let ends = match self.key.kind {
+    pub fn is_a_run(&self) -> bool {
+        match self.key.kind {
             Kind::Job => true,
             Kind::Pod => matches!(self.template.spec.restart_policy.as_deref(), Some("Never" | "OnFailure")),
             _ => false,
-        };
-        ends && self.answers.work.as_ref().and_then(|work| work.runs_per_month).is_none()
+        }
     }
 
     /// Whether it bears a share of the platform's fixed cost. Node agents and what serves the cluster are part of the
