@@ -307,4 +307,18 @@ fn what_aws_cant_hold_at_all_holds_no_cluster() {
         .replace("containers:\n", "nodeSelector: {kubernetes.io/arch: s390x}\n      containers:\n");
     let verdict = judged(&elsewhere, &policy(None));
     assert_eq!(verdict.verdict, Justification::Undetermined, "{verdict:?}");
+    assert_eq!(verdict.summary, "The only workload fits nowhere on AWS as it stands.");
+    // Nothing that a person could answer decides it, and beside others it changes nothing of theirs.
+    let both = judged(&(elsewhere + &services(8)), &policy(None));
+    let others = judged(&services(8), &policy(None));
+    assert_eq!((both.fit_nowhere.count, both.may_need_kubernetes.count), (1, 0));
+    assert!(both.fit_nowhere.workloads[0].because.ends_with("(EKS022)"), "{:?}", both.fit_nowhere);
+    assert_eq!(reasons(&both)[0], "FitsNowhere");
+    assert_eq!(
+        both.reasons[0].message,
+        "shop/deployment/report fits nowhere on AWS as it stands, and isn't priced."
+    );
+    assert_eq!(both.verdict, others.verdict);
+    assert_eq!(both.saving.if_cluster_goes, others.saving.if_cluster_goes);
+    assert!(serde_json::to_value(&others).unwrap().get("fitNowhere").is_none());
 }

@@ -1,6 +1,6 @@
 //! What the fleet costs together: every platform's fixed cost once, never a sum of the workloads' shares.
 
-use super::member::{Margin, Member};
+use super::member::{Margin, Member, Need};
 use crate::{
     catalog::{Catalog, Target},
     decide::{
@@ -15,7 +15,7 @@ use crate::{
 pub struct Sums {
     /// The cluster, whatever runs on it.
     pub fixed: Interval,
-    /// Everything where it is now.
+    /// Everything where it is now, but for what fits nowhere: AWS has no price for it.
     pub now: Interval,
     /// The part of it that could leave, at its cheapest elsewhere.
     pub elsewhere: Option<Interval>,
@@ -35,11 +35,13 @@ impl Sums {
         let fixed = Fixed::of(catalog, policy);
         let could_leave: Vec<&Member> =
             members.iter().copied().filter(|m| m.outside().next().is_some()).collect();
-        let now = Placing::now(members, &fixed);
+        let priced: Vec<&Member> =
+            members.iter().copied().filter(|m| !matches!(m.need, Need::Nowhere(_))).collect();
+        let now = Placing { fixed: Placing::now(members, &fixed).fixed, ..Placing::now(&priced, &fixed) };
         let leaving_now = Placing { fixed: now.fixed, ..Placing::now(&could_leave, &fixed) };
         let elsewhere = Placing::cheapest(&could_leave, Member::outside, &fixed);
         let cluster = Placing::cheapest(&could_leave, Member::inside, &fixed);
-        let stays = Placing::cheapest(members, Member::inside, &fixed);
+        let stays = Placing::cheapest(&priced, Member::inside, &fixed);
         let against =
             |from: &Placing| elsewhere.as_ref().map_or_else(Interval::default, |to| from.saving_over(to));
         Sums {

@@ -19,6 +19,7 @@ pub struct Counts {
     pub namespaces: u32,
     pub need: Named,
     pub may_need: Named,
+    pub nowhere: Named,
     pub own: Named,
     pub by_target: Vec<TargetCount>,
     pub by_namespace: Vec<GroupCount>,
@@ -43,6 +44,10 @@ impl Counts {
         });
         counts.may_need = counts.named(teams, |member| match &member.need {
             Need::Unknown(question) => Some(question),
+            _ => None,
+        });
+        counts.nowhere = counts.named(teams, |member| match &member.need {
+            Need::Nowhere(why) => Some(why),
             _ => None,
         });
         counts.own = counts.named(own, |member| member.own);

@@ -37,6 +37,8 @@ pub enum Need {
     Unknown(String),
     /// Nothing else holds it; the reason.
     Yes(String),
+    /// Nothing of AWS holds it as it stands, no cluster either; the reason.
+    Nowhere(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,7 +116,7 @@ impl Member {
         let fit = match self.need {
             Need::No => Some(Fit::Fits),
             Need::Unknown(_) => Some(Fit::Unknown),
-            Need::Yes(_) => None,
+            Need::Yes(_) | Need::Nowhere(_) => None,
         };
         self.margins.iter().filter(move |m| Some(m.fit) == fit && !m.target.is_kubernetes())
     }
@@ -129,9 +131,9 @@ fn need(decision: &Decision) -> Need {
     if decision.verdict == Verdict::Exempt {
         return Need::Yes("its team decided to keep it here, in writing".to_owned());
     }
-    // What no cluster on AWS holds either, holds none: whether it needs one is known once something else has been made of it.
+    // Whether it needs a cluster is known once something else has been made of it.
     if decision.candidates.iter().all(|candidate| candidate.fit == Fit::Excluded) {
-        return Need::Unknown(widest(&decision.findings, Effect::Excludes));
+        return Need::Nowhere(widest(&decision.findings, Effect::Excludes));
     }
     let outside = || decision.candidates.iter().filter(|c| !c.target.is_kubernetes()).map(|c| c.fit);
     if outside().any(|fit| fit == Fit::Fits) {

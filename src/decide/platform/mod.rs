@@ -59,6 +59,9 @@ pub struct PlatformVerdict {
     pub need_kubernetes: Named,
     /// Workloads of which an open question decides that.
     pub may_need_kubernetes: Named,
+    /// Workloads that nothing of AWS holds as they stand. Not priced.
+    #[serde(default, skip_serializing_if = "Named::is_empty")]
+    pub fit_nowhere: Named,
     /// What serves the cluster itself and goes with it: add-ons and node agents. Not priced: the platform's fixed
     /// hours contain its care.
     pub platforms_own: Named,
@@ -161,6 +164,12 @@ impl PricesUsed {
     }
 }
 
+impl Named {
+    fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
 impl PlatformVerdict {
     /// With what the platform itself uses: for people to replace, and no reason to stay.
     pub fn using(self, platform_features: Vec<PlatformFeature>) -> Self {
@@ -229,6 +238,7 @@ pub fn verdict<'a>(
         prices: PricesUsed::of(catalog),
         need_kubernetes: counts.need,
         may_need_kubernetes: counts.may_need,
+        fit_nowhere: counts.nowhere,
         platforms_own: counts.own,
         by_target: counts.by_target,
         by_namespace: counts.by_namespace,

@@ -30,8 +30,15 @@ pub fn summary(told: &Told<'_>) -> String {
             if all == 1 { "The only workload belongs" } else { "All workloads belong" }
         );
     }
+    if counts.nowhere.count == all {
+        return if all == 1 {
+            "The only workload fits nowhere on AWS as it stands.".to_owned()
+        } else {
+            format!("None of {all} workloads fits anywhere on AWS as it stands.")
+        };
+    }
     if counts.need.count > 0 {
-        let free = all - counts.need.count - counts.may_need.count;
+        let free = all - counts.need.count - counts.may_need.count - counts.nowhere.count;
         let verb = if counts.need.count == 1 { "holds" } else { "hold" };
         return format!(
             "{free} of {all} workloads {} need Kubernetes; {} {verb} it.",
@@ -110,6 +117,14 @@ pub fn reasons(told: &Told<'_>, policy: &Policy) -> Vec<PlatformReason> {
     for held in counts.need.workloads.iter().take(NAMED_MAX) {
         tell("NeedsKubernetes", format!("{}: {}", held.workload, held.because));
     }
+    if counts.nowhere.count > 0 {
+        let message = if counts.nowhere.count == 1 {
+            format!("{} fits nowhere on AWS as it stands, and isn't priced.", names(&counts.nowhere))
+        } else {
+            format!("{} fit nowhere on AWS as they stand, and aren't priced.", names(&counts.nowhere))
+        };
+        tell("FitsNowhere", message);
+    }
     money(told, policy, &mut tell);
     if counts.may_need.count > 0 {
         let message = format!(
@@ -172,15 +187,16 @@ fn money(told: &Told<'_>, policy: &Policy, tell: &mut impl FnMut(&str, String)) 
         return tell("PriceOfHolding", message);
     }
     let now = range(sums.now);
+    let all = if counts.nowhere.count > 0 { "The others" } else { "All" };
     let over = sums.saving_over_best_cluster;
     let minimum = policy.minimum_monthly_saving;
     if over.low >= minimum {
-        tell("CheaperElsewhere", format!("All cost {now} a month here, and would cost {at}."));
+        tell("CheaperElsewhere", format!("{all} cost {now} a month here, and would cost {at}."));
     } else if over.high < minimum {
-        tell("CheaperTogether", format!("All cost {now} a month here, and would cost {at} at best."));
+        tell("CheaperTogether", format!("{all} cost {now} a month here, and would cost {at} at best."));
     } else {
         let message = format!(
-            "All cost {now} a month here, and would cost {at}: leaving {}, depending on what is unknown.",
+            "{all} cost {now} a month here, and would cost {at}: leaving {}, depending on what is unknown.",
             amount::write_saving(saving.low, saving.high)
         );
         tell("CostsOverlap", message);
