@@ -129,6 +129,21 @@ fn a_kustomization_is_named_once_where_it_is_built() {
 }
 
 #[test]
+fn many_kustomizations_leave_room_for_other_notes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for number in 10..35 {
+        let folder = folder.path().join(format!("overlay-{number}"));
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("kustomization.yaml"), "namePrefix: shop-\n").expect("written");
+    }
+    let twice = format!("{}metadata: {{name: web}}\n", deployment("web-old"));
+    fs::write(folder.path().join("web.yaml"), twice).expect("written");
+    let ran = berth(&["scan", text(folder.path())]).ends_with_code(0).says("metadata: given twice");
+    assert_eq!(ran.stderr.matches(": a kustomization: ").count(), 3, "{}", ran.stderr);
+    ran.says("note: and 22 more like these, in 22 files: `kustomize build DIR | berth scan -`");
+}
+
+#[test]
 fn a_kustomization_is_held_to_the_sizes_of_other_files() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("web.yaml"), deployment("web")).expect("written");

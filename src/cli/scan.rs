@@ -32,6 +32,8 @@ use crate::{
 
 /// Notes on standard error before the rest is only counted.
 const NOTES_MAX: usize = 20;
+/// Notes of one kind, before the rest of it is only counted: the others are read, too.
+const NOTES_ALIKE_MAX: usize = 3;
 /// The rule that tells of a value that can't be read.
 const UNREADABLE: &str = "WRK002";
 
@@ -322,7 +324,7 @@ fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, bool, String), Failure>
         manifests.troubles.iter().partition(|trouble| trouble.severity == Severity::Error);
     tell::<String>(&missing, &[]);
     tell_errors(&errors);
-    tell::<&Trouble>(&[], &notes);
+    tell_notes(&notes);
     let name = |path: &PathBuf| match path.as_os_str() {
         piped if piped == "-" => "standard input".to_owned(),
         _ => path.display().to_string(),
@@ -343,23 +345,40 @@ fn services(text: &str) -> Result<f64, String> {
 
 /// Names what couldn't be read: every error, but of those that one step mends for all, the first.
 fn tell_errors(errors: &[&Trouble]) {
-    let mut unfinished: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for error in errors {
-        if let Some(hint) = error.unfinished {
-            let told = unfinished.entry(hint).or_default();
-            told.push(&error.source.file);
-            if told.len() > NOTES_MAX {
-                continue;
-            }
-        }
+    let (first, more) = first_of_each_kind(errors, NOTES_MAX);
+    for error in first.iter().map(ToString::to_string).chain(more) {
         say(&format!("error: {error}"));
     }
-    for (hint, files) in unfinished {
-        let Some(more) = files.get(NOTES_MAX..).filter(|more| !more.is_empty()) else { continue };
+}
+
+/// Names what was left out, so that no kind of note is all that is told.
+fn tell_notes(notes: &[&Trouble]) {
+    let (first, more) = first_of_each_kind(notes, NOTES_ALIKE_MAX);
+    tell::<&Trouble>(&[], &first);
+    for more in more {
+        say(&format!("note: {more}"));
+    }
+}
+
+/// Of what one step mends for all, as many as this, and how many more there are of each; all of what has its own.
+fn first_of_each_kind<'a>(troubles: &[&'a Trouble], most: usize) -> (Vec<&'a Trouble>, Vec<String>) {
+    let mut alike: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut first = Vec::new();
+    for trouble in troubles {
+        let files = trouble.unfinished.map(|hint| alike.entry(hint).or_default());
+        let is_told = files.is_none_or(|files| {
+            files.push(&trouble.source.file);
+            files.len() <= most
+        });
+        first.extend(Some(*trouble).filter(|_| is_told));
+    }
+    let counted = alike.into_iter().filter_map(|(hint, files)| {
+        let more = files.get(most..).filter(|more| !more.is_empty())?;
         let in_files = BTreeSet::from_iter(more).len();
         let in_files = if in_files == 1 { "1 file".to_owned() } else { format!("{in_files} files") };
-        say(&format!("error: and {} more like these, in {in_files}: {hint}", more.len()));
-    }
+        Some(format!("and {} more like these, in {in_files}: {hint}", more.len()))
+    });
+    (first, counted.collect())
 }
 
 /// Names what couldn't be read: every error, and the first of the notes.

@@ -83,7 +83,7 @@ pub struct Trouble {
     pub source: Source,
     pub severity: Severity,
     pub reason: String,
-    /// What to do, where the text is unfinished: the same for every other that is so.
+    /// What to do, where the text isn't yet what is applied: the same for every other that is so.
     pub unfinished: Option<&'static str>,
 }
 
@@ -155,7 +155,8 @@ impl Manifests {
             if count > 0 || of.changes && !of.is_component && !applied.contains(&plain(&of.folder)) {
                 let source = Source { file: file.display().to_string(), line: 1 };
                 let reason = of.note(count);
-                self.troubles.push(Trouble { source, severity: Severity::Note, reason, unfinished: None });
+                let unfinished = Some("`kustomize build DIR | berth scan -` judges what one renders");
+                self.troubles.push(Trouble { source, severity: Severity::Note, reason, unfinished });
             }
         }
         files
@@ -555,7 +556,7 @@ fn files_below(folder: &Path, troubles: &mut Vec<Trouble>) -> Vec<PathBuf> {
                     reason: format!(
                         "{part} of a Helm chart: left out; to judge it, `helm template {chart} | berth scan -`"
                     ),
-                    unfinished: None,
+                    unfinished: Some("`helm template CHART | berth scan -` judges what one renders"),
                 });
                 continue;
             }
