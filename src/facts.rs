@@ -323,6 +323,8 @@ pub enum Trait {
     NativeSidecar,
     Sidecar,
     Mesh,
+    /// A mesh that its maker has ended.
+    EndedMesh,
     RuntimeClass,
     ResourceClaim,
     TopologySpread,

@@ -277,7 +277,6 @@ fn a_mesh_counts_written_or_injected_and_a_pod_may_stay_out() {
         "proxy.istio.io/config: 'holdApplicationUntilProxyStarts: true'",
         "sidecar.istio.io/proxyCPU: 100m",
         "consul.hashicorp.com/connect-inject: 'true'",
-        "appmesh.k8s.aws/sidecarInjectorWebhook: enabled",
     ] {
         let text = annotated(annotation);
         assert!(fires(&text), "{text}");
@@ -290,11 +289,20 @@ fn a_mesh_counts_written_or_injected_and_a_pod_may_stay_out() {
         "traffic.sidecar.istio.io/excludeOutboundPorts: '5432'",
         "consul.hashicorp.com/connect-inject: 'false'",
         "appmesh.k8s.aws/sidecarInjectorWebhook: disabled",
+        "appmesh.k8s.aws/sidecarInjectorWebhook: enabled",
     ] {
         assert!(!fires(&annotated(annotation)), "{annotation}");
     }
+    // AWS has ended it: no proxy of it does anything.
     let of_app_mesh = namespace("appmesh.k8s.aws/sidecarInjectorWebhook: enabled");
-    assert!(fires(&(pod("app: web", web) + &of_app_mesh)));
+    let asked = annotated("appmesh.k8s.aws/sidecarInjectorWebhook: enabled");
+    for text in [asked, pod("app: web", web) + &of_app_mesh] {
+        assert!(!fires(&text), "{text}");
+        assert_eq!(says("WRK016", &text), Some((Effect::Notes, "enabled".into())));
+        assert!(says("PRM001", &text).is_some(), "{text}");
+    }
+    let stays_out = annotated("appmesh.k8s.aws/sidecarInjectorWebhook: disabled") + &of_app_mesh;
+    assert_eq!(says("WRK016", &stays_out), None);
     let out = annotated("sidecar.istio.io/proxyCPU: 100m") + &namespace("istio-injection: disabled");
     assert!(!fires(&out), "nothing is injected into a namespace that is out");
 }
@@ -1742,6 +1750,7 @@ const NOWHERE: &[Trait] = &[Trait::OtherProcessor, Trait::Tpu];
 
 const TRAITS: &[Trait] = &[
     Trait::MovedPort,
+    Trait::EndedMesh,
     Trait::EfaPages,
     Trait::HostProcess,
     Trait::NamedRuns,

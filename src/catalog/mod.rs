@@ -41,6 +41,7 @@ pub struct Catalog {
     pub date: String,
     pub limits: Limits,
     pub lifecycle: BTreeMap<Target, Lifecycle>,
+    pub ended: EndedServices,
     /// What AWS manages in place of a store that one runs oneself.
     pub managed_stores: BTreeMap<String, String>,
     pub fargate_sizes: Vec<Size>,
@@ -190,6 +191,23 @@ pub struct Lifecycle {
     pub closed_to_new: String,
     pub instead: Target,
     pub source: String,
+}
+
+/// What AWS has ended, and workloads may still ask for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EndedServices {
+    pub app_mesh: Ended,
+}
+
+/// A service's last day, and what AWS points to in its place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ended {
+    pub last: String,
+    pub instead: String,
+    pub source: String,
+    pub date: String,
 }
 
 /// A vCPU step with the memory, in GB, that it may have.

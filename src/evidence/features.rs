@@ -69,6 +69,9 @@ pub fn signals(observed: &Observed) -> Vec<Signal> {
     if let Some((field, value)) = mesh(observed) {
         add(Trait::Mesh, field, value);
     }
+    if let Some((field, value)) = in_mesh(observed, &APP_MESH) {
+        add(Trait::EndedMesh, field, value);
+    }
     for Signal { what, field, value } in injected(observed) {
         add(what, field, value);
     }
@@ -187,36 +190,34 @@ fn node_targets(near: &Neighbour) -> Option<(String, String)> {
 
 /// A proxy that the mesh will inject counts as much as one that is written.
 fn mesh(observed: &Observed) -> Option<(String, String)> {
+    MESHES.iter().find_map(|mesh| in_mesh(observed, mesh))
+}
+
+/// The field and the value that ask for this mesh.
+fn in_mesh(observed: &Observed, mesh: &Mesh) -> Option<(String, String)> {
+    let Mesh { asked, in_namespace, settings } = mesh;
     let namespace = namespace(observed);
     let template_path = observed.workload.key.kind.pod_metadata_path();
-    for Mesh { asked, in_namespace, settings } in MESHES {
-        if let Some((side, value)) = pod_says(observed, asked) {
-            // The Pod's own word is the last one, whatever its namespace says.
-            if is_off(value) {
-                continue;
-            }
-            return Some((format!("{template_path}.{side}[{asked}]"), value.to_owned()));
-        }
-        let of_namespace = |label| namespace.and_then(|namespace| says(namespace, label));
-        for (label, on) in *in_namespace {
-            let value = of_namespace(label).filter(|(_, value)| on.is_none_or(|on| *value == on));
-            if let Some((side, value)) = value {
-                return Some((format!("Namespace metadata.{side}[{label}]"), value.to_owned()));
-            }
-        }
-        // Who sets up its proxy counts on one: what asks for it may be the mesh's own default, or a namespace that isn't seen.
-        let mut annotations = observed.workload.template.metadata.annotations.iter();
-        let set = annotations.find(|(name, _)| {
-            settings.iter().any(|prefix| name.starts_with(prefix)) && !PRECAUTIONS.contains(&name.as_str())
-        });
-        let is_off_there = || {
-            in_namespace.iter().any(|(label, _)| of_namespace(label).is_some_and(|(_, value)| is_off(value)))
-        };
-        if let Some((name, value)) = set.filter(|_| !is_off_there()) {
-            return Some((format!("{template_path}.annotations[{name}]"), first_line(value)));
+    if let Some((side, value)) = pod_says(observed, asked) {
+        // The Pod's own word is the last one, whatever its namespace says.
+        return (!is_off(value)).then(|| (format!("{template_path}.{side}[{asked}]"), value.to_owned()));
+    }
+    let of_namespace = |label| namespace.and_then(|namespace| says(namespace, label));
+    for (label, on) in *in_namespace {
+        let value = of_namespace(label).filter(|(_, value)| on.is_none_or(|on| *value == on));
+        if let Some((side, value)) = value {
+            return Some((format!("Namespace metadata.{side}[{label}]"), value.to_owned()));
         }
     }
-    None
+    // Who sets up its proxy counts on one: what asks for it may be the mesh's own default, or a namespace that isn't seen.
+    let mut annotations = observed.workload.template.metadata.annotations.iter();
+    let set = annotations.find(|(name, _)| {
+        settings.iter().any(|prefix| name.starts_with(prefix)) && !PRECAUTIONS.contains(&name.as_str())
+    });
+    let is_off_there =
+        || in_namespace.iter().any(|(label, _)| of_namespace(label).is_some_and(|(_, value)| is_off(value)));
+    let (name, value) = set.filter(|_| !is_off_there())?;
+    Some((format!("{template_path}.annotations[{name}]"), first_line(value)))
 }
 
 /// What a webhook adds to a Pod that asks for it, and is no mesh. All of them read annotations and no label.
@@ -303,13 +304,17 @@ const MESHES: &[Mesh] = &[
         settings: &[],
     },
     Mesh { asked: "consul.hashicorp.com/connect-inject", in_namespace: &[], settings: &[] },
-    Mesh { asked: APP_MESH, in_namespace: &[(APP_MESH, Some("enabled"))], settings: &[] },
 ];
 
 /// What manifests say that are to run with a proxy and without one: that there is one, it doesn't tell.
 const PRECAUTIONS: &[&str] = &["sidecar.istio.io/rewriteAppHTTPProbers"];
 
-const APP_MESH: &str = "appmesh.k8s.aws/sidecarInjectorWebhook";
+/// None of those that a Pod can still be in.
+const APP_MESH: Mesh = Mesh {
+    asked: "appmesh.k8s.aws/sidecarInjectorWebhook",
+    in_namespace: &[("appmesh.k8s.aws/sidecarInjectorWebhook", Some("enabled"))],
+    settings: &[],
+};
 
 /// How a Pod asks for a container beside its own, and whether its namespace may ask for all of its Pods.
 struct Injector {

@@ -380,6 +380,7 @@ rules! {
     wrk013,
     wrk014,
     wrk015,
+    wrk016,
     exm001,
     exm002,
 }
