@@ -196,7 +196,7 @@ pub enum Trait {
     HostProcess,
     HostNetwork,
     HostPort,
-    /// The same under another number than the container's own.
+    /// The same under another number than the container's own, which no task with an address of its own has.
     MovedPort,
     HostPid,
     HostIpc,

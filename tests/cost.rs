@@ -637,6 +637,39 @@ fn a_load_balancer_of_its_own_is_paid_wherever_it_goes() {
 }
 
 #[test]
+fn what_takes_the_place_of_a_port_of_the_node_is_paid_and_asked_about() {
+    let text = |port: &str| deployment("web").replace("{name: grpc, containerPort: 9000}", port);
+    let policy = policy("operations: {services: 100}");
+    let more = |moved: &str, stays: &str, target| {
+        let month = |port| cost(&decide(&text(port), "web", &policy), target).high;
+        month(moved) - month(stays)
+    };
+    for protocol in ["TCP", "UDP"] {
+        let port = |host| format!("{{containerPort: 7777, hostPort: {host}, protocol: {protocol}}}");
+        for target in [Target::ECSFargate, Target::ECSManagedInstances] {
+            let more = more(&port(17777), &port(7777), target);
+            assert!((more - 0.0225 * 730.0).abs() < 0.02, "{protocol} on {target}: {more}");
+        }
+        // There a node has the port still.
+        for target in [Target::ECSOnEC2, Target::EKSNodes] {
+            assert_eq!(more(&port(17777), &port(7777), target), 0.0, "{protocol} on {target}");
+        }
+    }
+    let http = |host| format!("{{name: http, containerPort: 8080, hostPort: {host}}}");
+    assert_eq!(
+        more(&http(80), &http(8080), Target::ECSFargate),
+        0.0,
+        "HTTP comes in by one that others share"
+    );
+    let moved = text("{containerPort: 7777, hostPort: 17777, protocol: UDP}");
+    let decision = decide(&moved, "web", &Policy::default());
+    assert!(decision.recommendation.is_some_and(|best| best.confidence < Confidence::High));
+    let open = decision.open_questions.iter().find(|open| open.question.contains("load balancer"));
+    let answers = &open.expect("it is asked").answers;
+    assert!(answers.iter().any(|answer| answer.recommendation == Some(Target::ECSFargate)), "{answers:?}");
+}
+
+#[test]
 fn a_cluster_makes_a_load_balancer_of_each_service_that_asks_for_one() {
     let http =
         deployment("web").replace("{name: grpc, containerPort: 9000}", "{name: http, containerPort: 8080}");

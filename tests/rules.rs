@@ -1510,10 +1510,10 @@ fn a_port_of_the_node_keeps_nobody_off_a_task_with_an_address_of_its_own() {
     };
     let effects =
         |host| ["FGT002", "FGT033", "ECI009", "EKF002", "ARN007"].map(|code| effect(code, &pod(host)));
-    let (excludes, notes) = (Some(Effect::Excludes), Some(Effect::Notes));
-    assert_eq!(effects(7777), [None, notes, None, excludes, excludes]);
-    assert_eq!(effects(80), [None, notes, notes, excludes, excludes]);
-    assert_eq!(says("FGT033", &pod(80)), Some((Effect::Notes, "80, not 7777".into())));
+    let (excludes, asks) = (Some(Effect::Excludes), Some(Effect::NeedsAnswer));
+    assert_eq!(effects(7777), [None, Some(Effect::Notes), None, excludes, excludes]);
+    assert_eq!(effects(80), [None, asks, asks, excludes, excludes]);
+    assert_eq!(says("FGT033", &pod(80)), Some((Effect::NeedsAnswer, "80, not 7777".into())));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     amount,
     facts::{
-        ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Source, Storage, TrafficShape,
-        Trait, Trigger,
+        ColdStart, Connections, Copies, Evidence, Fact, Lifetime, Protocol, Signal, Source, Storage,
+        TrafficShape, Trait, Trigger,
     },
 };
 
@@ -333,6 +333,16 @@ pub const ASKABLE: &[Askable] = &[
         restore: restore_signals,
     },
     Askable {
+        fact: "balancer",
+        question: "would a load balancer do in place of its node's ports",
+        answer_with: "a Service of type LoadBalancer in place of each hostPort, if it would; berth.dev/exempt with a reason, if not",
+        state: |e| only_if(e.signal(Trait::MovedPort).is_some(), State::Unknown),
+        values: &[("true", balance), ("false", |_| {})],
+        ends: None,
+        changes: Reads::TRAITS,
+        restore: restore_signals,
+    },
+    Askable {
         fact: "oneProtocol",
         question: "would one protocol at each of its ports do, or a service for each protocol",
         answer_with: "a port or a Deployment of its own for the second protocol, if it would; berth.dev/exempt with a reason, if not",
@@ -502,6 +512,16 @@ fn serve_others(evidence: &mut Evidence) {
     evidence.shares_platform = evidence.lifetime != Lifetime::PerNode;
 }
 
+/// What manifests say then: no port of the node, and a Service that asks for a load balancer.
+fn balance(evidence: &mut Evidence) {
+    let Some(moved) = evidence.signal(Trait::MovedPort).cloned() else { return };
+    evidence.signals.remove(Trait::MovedPort);
+    evidence.signals.remove(Trait::HostPort);
+    if !evidence.signals.has(Trait::LoadBalancer) {
+        evidence.signals.push(Signal { what: Trait::LoadBalancer, ..moved });
+    }
+}
+
 fn call_kubernetes(evidence: &mut Evidence, calls: bool) {
     if calls {
         evidence.signals.turn(Trait::MayCallKubernetes, Trait::KubernetesApi);
@@ -528,7 +548,7 @@ fn replace_volume(evidence: &mut Evidence, storage: Storage) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{decide::crossover, facts::Signal, policy::Policy};
+    use crate::{decide::crossover, policy::Policy};
 
     #[test]
     fn a_worker_is_asked_about_clients_only_where_something_listens() {
@@ -543,8 +563,14 @@ mod tests {
     #[test]
     fn an_answer_that_changes_nothing_is_an_exemption() {
         let mut pod = crossover::typical(1, &Policy::default());
-        let traits =
-            [Trait::Mesh, Trait::PortOfTwoProtocols, Trait::Unconfined, Trait::HostPath, Trait::HoldsRoom];
+        let traits = [
+            Trait::Mesh,
+            Trait::MovedPort,
+            Trait::PortOfTwoProtocols,
+            Trait::Unconfined,
+            Trait::HostPath,
+            Trait::HoldsRoom,
+        ];
         pod.signals = traits
             .into_iter()
             .map(|what| Signal { what, field: "field".into(), value: "/var/lib/web".into() })

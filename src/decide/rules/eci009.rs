@@ -16,11 +16,11 @@ pub const RULE: Rule = Rule {
     reads: Reads::NONE,
     docs: Docs {
         checks: "hostIPC and hostPath volumes: folders that a task can't have there, or that only a node of Kubernetes \
-                 has, and the socket of Docker exclude; others below /var and /tmp are asked about. A hostPort other than the containerPort is noted.",
+                 has, and the socket of Docker exclude; others below /var and /tmp are asked about. So is a hostPort other than the containerPort.",
         matters: "On Managed Instances a task definition has no ipcMode, and folders of the host count as volumes that \
                   aren't valid there but for writable paths below /var and /tmp (Amazon ECS developer guide, task \
                   definition differences for Managed Instances). Its network is a task's own or the host's, and neither moves a port (Amazon ECS developer guide, task networking for \
-                  Managed Instances): a load balancer does. Privileged mode, capabilities and the host's network are there.",
+                  Managed Instances): a load balancer does, and its price counts here. Privileged mode, capabilities and the host's network are there.",
         todo: "Find out whether the setting is needed. If it is, ECS on EC2 and Kubernetes with nodes have a host \
                to give.",
     },
@@ -66,5 +66,6 @@ fn check<'a>(evidence: &'a Evidence, _: &Catalog) -> Option<Found<'a>> {
         return Some(Found::asks(&signal.field, &signal.value, because));
     }
     let signal = evidence.signal(Trait::MovedPort)?;
-    Some(Found::notes(&signal.field, &signal.value, "their tasks move no port: a load balancer does"))
+    let because = "their tasks move no port: would a load balancer do";
+    Some(Found::asks(&signal.field, &signal.value, because))
 }

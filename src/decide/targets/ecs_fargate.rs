@@ -9,14 +9,14 @@ pub const GUIDE: Guide = Guide {
            than nodes until many services share a cluster: `berth explain crossover` shows how \
            many.",
     billed: "Tasks at Fargate's sizes by the second, a minute at least, the pull of the image \
-             included; a share of a load balancer where HTTP comes in.",
+             included; a share of a load balancer where HTTP comes in, a whole one where it takes the place of a node's port.",
     figures: &["/limits/ecsFargate", "/limits/ecs", "/prices/fargate", "/prices/loadBalancer"],
 };
 
 pub fn bill(question: &Question<'_>) -> Bill {
     Bill {
         infrastructure: infrastructure::task(question),
-        front_door: infrastructure::usual_front_door(question),
+        front_door: infrastructure::task_front_door(question),
         ..Bill::default()
     }
 }

@@ -10,7 +10,7 @@ pub const GUIDE: Guide = Guide {
            the instances that AWS replaces. It loses to ECS on EC2 once the fee is more than the hours that it \
            saves.",
     billed: "A share of an instance and a fee on its price; a share of a load balancer where \
-             HTTP comes in.",
+             HTTP comes in, a whole one where it takes the place of a node's port.",
     figures: &[
         "/limits/ecsManagedInstances",
         "/limits/ec2",
@@ -28,7 +28,7 @@ pub fn bill(question: &Question<'_>) -> Bill {
     let hours = hours::running(question);
     Bill {
         infrastructure: instances::compute(question, share, fee.value / 100.0, hours),
-        front_door: infrastructure::usual_front_door(question),
+        front_door: infrastructure::task_front_door(question),
         platform: 0.0,
         unconfirmed: !fee.confirmed || question.rates.ec2.unconfirmed,
     }

@@ -120,6 +120,20 @@ pub fn usual_front_door(question: &Question<'_>) -> FrontDoor {
     front_door(question, question.policy.operations.assumptions.services_per_load_balancer)
 }
 
+/// The same of tasks that have addresses of their own: where a port of the node leads to another one of the container, a
+/// listener has to stand in its place. Whatever isn't HTTP takes one that tells connections apart, which nobody shares.
+pub fn task_front_door(question: &Question<'_>) -> FrontDoor {
+    let evidence = question.evidence;
+    let usual = usual_front_door(question);
+    // Nothing leads clients to what ends.
+    let is_moved = evidence.signal(Trait::MovedPort).is_some() && !evidence.ends();
+    let has_listener = usual.own > 0.0 || usual.shared > 0.0 && evidence.speaks(Protocol::Other).is_none();
+    if !is_moved || has_listener {
+        return usual;
+    }
+    FrontDoor { own: question.catalog.prices.load_balancer.hour.value * HOURS_A_MONTH, ..usual }
+}
+
 /// The same on a cluster, which makes a load balancer of each Service that asks for one, whatever it speaks: elsewhere
 /// what comes in by HTTP is told apart behind a shared one.
 pub fn cluster_front_door(question: &Question<'_>) -> FrontDoor {
