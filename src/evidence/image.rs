@@ -127,7 +127,10 @@ const OFFICIAL: &[&str] = &[
 /// that name.
 pub fn is_stock(image: &str) -> bool {
     let path = repository(image);
-    let official = path.rsplit_once("library/").map_or(path, |(_, name)| name);
+    let official = match path.rsplit_once('/') {
+        Some((of, name)) if matches!(of, "library" | "docker.io") || of.ends_with("/library") => name,
+        _ => path,
+    };
     let is_tool =
         |tool: &&str| path.strip_suffix(*tool).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
     datastore(image).is_some() || OFFICIAL.contains(&official) || TOOLS.iter().any(is_tool)
@@ -203,6 +206,7 @@ mod tests {
         for image in [
             "postgres:16-alpine",
             "busybox",
+            "docker.io/busybox",
             "docker.io/library/alpine:3.22",
             "public.ecr.aws/docker/library/python:3.14",
             "bitnami/kubectl:1.33",
@@ -211,9 +215,14 @@ mod tests {
         ] {
             assert!(is_stock(image), "{image}");
         }
-        for image in
-            ["example/python:1", "registry.example/shop/nginx", "shop/web", "my-alpine", "example/curl"]
-        {
+        for image in [
+            "example/python:1",
+            "registry.example/shop/nginx",
+            "shop/web",
+            "my-alpine",
+            "mylibrary/nginx",
+            "example/curl",
+        ] {
             assert!(!is_stock(image), "{image}");
         }
     }
