@@ -17,7 +17,7 @@ pub fn evaluate(observed: &Observed, catalog: &Catalog, policy: &Policy) -> Deci
 pub fn evaluate_member(observed: &Observed, catalog: &Catalog, policy: &Policy) -> (Decision, Member) {
     let evidence = evidence(observed, policy);
     let decision = decide(&evidence, catalog, policy);
-    let member = Member::of(&evidence, &decision, kubernetes(&evidence), catalog, policy);
+    let member = Member::of(&evidence, &decision, kubernetes(observed, &evidence), catalog, policy);
     (decision, member)
 }
 

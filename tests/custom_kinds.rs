@@ -3,7 +3,7 @@
 mod common;
 
 use berth::{
-    evidence::{evidence, kubernetes},
+    evidence::{evidence, features_used},
     facts::{Evidence, Lifetime, Protocol, Source, Trigger},
     observe::{
         Id, Index, Key, Kind, Object, Observed,
@@ -55,7 +55,7 @@ fn copies(evidence: &Evidence) -> (f64, f64, &str) {
 }
 
 fn features(evidence: &Evidence) -> Vec<String> {
-    kubernetes(evidence).features
+    features_used(evidence)
 }
 
 const TEMPLATE: &str =

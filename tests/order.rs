@@ -4,10 +4,10 @@ mod common;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use berth::{catalog::Catalog, evaluate, observe::Key, policy::Policy};
+use berth::{catalog::Catalog, evaluate_member, observe::Key, policy::Policy};
 use proptest::{prelude::*, sample::Index, test_runner::FileFailurePersistence};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Lists whose order means nothing. Init containers aren't among them: they run one after another.
 const UNORDERED: &[&str] = &["containers", "volumes", "ports", "env", "volumeMounts", "volumeClaimTemplates"];
@@ -34,7 +34,33 @@ fn clusters() -> Vec<(String, Vec<Value>)> {
             found.extend(each.map(|file| (file.display().to_string(), read(file))));
         }
     }
+    found.push(("mixed".to_owned(), MIXED.iter().enumerate().map(mixed).collect()));
     found
+}
+
+/// Images that say what a Pod is, or don't, beside each other.
+const MIXED: &[(&str, [&str; 2])] = &[
+    ("Deployment", ["coredns/coredns", "example/web"]),
+    ("Deployment", ["coredns/coredns", "quay.io/brancz/kube-rbac-proxy"]),
+    ("Deployment", ["registry.k8s.io/kube-state-metrics/kube-state-metrics", "nginx"]),
+    ("Deployment", ["registry.k8s.io/pause", "example/web"]),
+    ("Job", ["postgres:18", "example/report"]),
+    ("Job", ["postgres:18", "curlimages/curl"]),
+];
+
+fn mixed((number, (kind, images)): (usize, &(&str, [&str; 2]))) -> Value {
+    let containers: Vec<Value> = images
+        .iter()
+        .enumerate()
+        .map(|(index, image)| json!({"name": format!("c{index}"), "image": image}))
+        .collect();
+    let api = if *kind == "Job" { "batch/v1" } else { "apps/v1" };
+    json!({
+        "apiVersion": api,
+        "kind": kind,
+        "metadata": {"name": format!("mixed-{number}"), "namespace": "shop"},
+        "spec": {"template": {"spec": {"containers": containers}}},
+    })
 }
 
 /// What a decision says, without the fields that name a place in a list.
@@ -43,7 +69,8 @@ fn decide(name: &str, documents: &[Value]) -> BTreeMap<Key, String> {
     common::observe(name, &text.join("\n---\n"))
         .iter()
         .map(|observed| {
-            let decision = evaluate(observed, Catalog::embedded(), &Policy::default());
+            let (decision, member) = evaluate_member(observed, Catalog::embedded(), &Policy::default());
+            let counted = (member.own, member.service);
             let fits: Vec<_> =
                 decision.candidates.iter().map(|c| (c.target, c.fit, c.monthly_cost)).collect();
             let mut rules: Vec<_> = decision.findings.iter().map(|f| (f.rule.clone(), f.effect)).collect();
@@ -52,7 +79,7 @@ fn decide(name: &str, documents: &[Value]) -> BTreeMap<Key, String> {
             let asked: Vec<_> = decision.open_questions.iter().map(|question| &question.question).collect();
             (
                 observed.workload.key.clone(),
-                format!("{:?} {best:?} {fits:?} {rules:?} {asked:?}", decision.verdict),
+                format!("{:?} {best:?} {fits:?} {rules:?} {asked:?} {counted:?}", decision.verdict),
             )
         })
         .collect()

@@ -5,7 +5,7 @@ mod common;
 use berth::{
     catalog::Catalog,
     decide::{Decision, decide},
-    evidence::{evidence, kubernetes},
+    evidence::{evidence, features_used},
     facts::{Evidence, Lifetime},
     observe::{Kind, Observed},
     policy::Policy,
@@ -74,7 +74,7 @@ fn less_than_a_deployment_is_no_feature_of_kubernetes() {
     let plain = POD.replace("linkerd.io/inject: enabled", "a: b");
     let finding = decision(&plain).finding("PRM001").cloned().unwrap();
     assert_eq!(finding.message, "kind is Pod; it uses less of Kubernetes than a Deployment and a Service");
-    assert_eq!(kubernetes(&known(&plain)).features, Vec::<String>::new());
+    assert_eq!(features_used(&known(&plain)), Vec::<String>::new());
     let summary = decision(&plain).recommendation.expect("something holds it").summary;
     assert!(summary.contains("It is a Pod, and uses nothing more of Kubernetes"), "{summary}");
 }

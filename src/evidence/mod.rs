@@ -3,6 +3,7 @@
 //! Pure, and the only stage that knows Kubernetes' conventions.
 
 mod accelerators;
+mod add_ons;
 mod answers;
 mod balancers;
 pub mod exemption;
@@ -23,6 +24,8 @@ mod ties;
 mod traffic;
 mod traits;
 
+pub(crate) use add_ons::serves;
+pub use features::used as features_used;
 pub use platform::platform_features;
 
 use crate::{
@@ -33,7 +36,7 @@ use crate::{
         Trigger,
     },
     observe::{
-        Kind, Observed, Workload, add_ons,
+        Kind, Observed, Workload,
         neighbour::{Neighbour, What},
     },
     policy::{MODE_LABEL, Mode, Policy},
@@ -130,12 +133,9 @@ pub fn evidence(observed: &Observed, policy: &Policy) -> Evidence {
 }
 
 /// What the platform's verdict asks of Kubernetes' conventions.
-pub fn kubernetes(evidence: &Evidence) -> Kubernetes {
-    let room = evidence.signal(Trait::HoldsRoom).map(|_| add_ons::ROOM);
-    let by_image = || evidence.image.value().and_then(|image| add_ons::by_image(image));
-    let by_namespace = || add_ons::by_namespace(&evidence.subject.namespace);
-    let add_on = room.or_else(by_namespace).or_else(by_image);
-    Kubernetes { features: features::used(evidence), add_on }
+pub fn kubernetes(observed: &Observed, evidence: &Evidence) -> Kubernetes {
+    let add_on = serves(&observed.workload).map(|serves| serves.does);
+    Kubernetes { features: features_used(evidence), add_on }
 }
 
 fn lifetime(workload: &Workload) -> Lifetime {

@@ -3,10 +3,14 @@
 use std::fmt::Arguments;
 
 use crate::{
-    evidence::{accelerators, image, lifetime, nodes, size},
+    evidence::{
+        accelerators,
+        add_ons::{self, Sign},
+        image, lifetime, nodes, size,
+    },
     facts::{Lifetime, Signal, Trait},
     observe::{
-        Kind, Workload, add_ons,
+        Kind, Workload,
         pod::{Container, Probe, Volume},
     },
 };
@@ -38,9 +42,7 @@ pub fn signals(workload: &Workload) -> Vec<Signal> {
         let what = if stays { Trait::NativeSidecar } else { Trait::InitContainer };
         found.add(what, format!("{at}.name"), &container.name);
     }
-    if let Some(image) = add_ons::first_image(spec).filter(|image| image::is_stock(image)) {
-        found.add(Trait::StockImage, format!("{pod}.containers[0].image"), image);
-    }
+    stock_image(workload, &mut found);
     if workload.key.kind != Kind::DaemonSet {
         serves_the_cluster(workload, &mut found);
     }
@@ -120,20 +122,32 @@ fn store(container: &Container, at: Arguments<'_>, found: &mut Found) {
     }
 }
 
+/// Images that nobody built for this. Beside one of a team's own, a stock one is there to help it.
+fn stock_image(workload: &Workload, found: &mut Found) {
+    let containers = &workload.template.spec.containers;
+    let is_stock = |container: &Container| container.image.as_deref().is_some_and(image::is_stock);
+    let own = || containers.iter().enumerate().filter(|(_, container)| !size::is_injected(container));
+    if own().all(|(_, container)| is_stock(container))
+        && let Some((index, container)) = own().next()
+    {
+        let field = format!("{}.containers[{index}].image", workload.key.kind.pod_path());
+        found.add(Trait::StockImage, field, container.image.as_deref().unwrap_or_default());
+    }
+}
+
 /// What the cluster has because it's a cluster. A node agent is tied to nodes already.
 fn serves_the_cluster(workload: &Workload, found: &mut Found) {
-    let (spec, namespace) = (&workload.template.spec, &workload.key.namespace);
-    let image = add_ons::first_image(spec).unwrap_or_default();
-    let field = format!("{}.containers[0].image", workload.key.kind.pod_path());
-    if add_ons::holds_room(spec) {
-        found.add(Trait::HoldsRoom, field, image);
-    } else if let Some(does) = add_ons::by_image(image) {
-        // Its name is the end of its path, and what it's known for has to be told beside it.
-        let path = image::repository(image);
-        let name = path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..]);
-        found.add(Trait::AddOn, field, &format!("{name} ({does})"));
-    } else if add_ons::by_namespace(namespace).is_some() {
-        found.add(Trait::AddOn, "metadata.namespace".to_owned(), namespace);
+    let Some(serves) = add_ons::serves(workload) else { return };
+    let field = |index: usize| format!("{}.containers[{index}].image", workload.key.kind.pod_path());
+    match serves.sign {
+        Sign::Room(image) => found.add(Trait::HoldsRoom, field(0), image),
+        Sign::Image(index, image) => {
+            // Its name is the end of its path, and what it's known for has to be told beside it.
+            let path = image::repository(image);
+            let name = path.rmatch_indices('/').nth(1).map_or(path, |(at, _)| &path[at + 1..]);
+            found.add(Trait::AddOn, field(index), &format!("{name} ({})", serves.does));
+        }
+        Sign::Namespace(namespace) => found.add(Trait::AddOn, "metadata.namespace".to_owned(), namespace),
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Manifests ([`manifest`]), watches and admission requests all become [`Object`]s of an [`Index`].
 
-pub mod add_ons;
 pub mod answers;
 pub mod callers;
 pub mod command;

@@ -7,7 +7,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use serde::Deserialize;
 
 use super::{
-    add_ons,
     answers::Answers,
     pod::{ClaimTemplate, Container, PodSpec, PodTemplate, TemplateMeta, null_is_default},
     runs::{Ended, Run},
@@ -200,7 +199,8 @@ impl Workload {
     /// Whether it bears a share of the platform's fixed cost. Node agents and what serves the cluster are part of the
     /// platform; what is at rest costs nobody anything.
     pub fn shares_the_platform(&self, is_scaled: impl FnOnce() -> bool) -> bool {
-        let serves_it = self.key.kind == Kind::DaemonSet || add_ons::is_one(self);
+        // What names tell is a convention: the count asks those who tell it elsewhere too.
+        let serves_it = self.key.kind == Kind::DaemonSet || crate::evidence::serves(self).is_some();
         !serves_it && (!self.is_stopped() || is_scaled())
     }
 }

@@ -25,8 +25,9 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "Pods of nothing but Kubernetes' pause image, from whatever registry, that list no port and prepare nothing. A \
-                 DaemonSet of it doesn't count: there it's what is left of one that loads images.",
+        checks: "Pods of nothing but Kubernetes' pause image, from its registry or a mirror that keeps its path, that list no port \
+                 and prepare nothing. Any other image of this name may be a team's. A DaemonSet of it doesn't count: there it's \
+                 what is left of one that loads images.",
         matters: "Its requests fill nodes until a Pod of a higher priority needs the room, so that the cluster's autoscaler adds \
                   a node ahead of time (Kubernetes documentation, overprovision node capacity for a cluster). Without nodes \
                   there is nothing to keep: it counts as the platform's own, bears no share of its cost and goes with it. \
@@ -53,7 +54,7 @@ metadata: {name: pause}
 spec:
   template:
     spec:
-      containers: [{name: pause, image: example/pause, ports: [{containerPort: 8080}]}]
+      containers: [{name: pause, image: example/pause}]
 ",
 };
 

@@ -15,9 +15,12 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "The image of the first container, by the end of its path in whatever registry (ingress controllers, network and \
+        checks: "The images of all containers, by the end of their paths in whatever registry (ingress controllers, network and \
                  storage drivers, autoscalers, cert-manager, external-dns, policy engines, operators), and namespaces of \
-                 Kubernetes itself or named after what is installed into them. DaemonSets don't count: nodes tie them.",
+                 Kubernetes itself or named after what is installed into them. A name without its organisation or registry, \
+                 such as snapshot-controller, counts in one of the classes system-cluster-critical and system-node-critical \
+                 alone. One container that isn't known makes it a team's, unless it's a usual companion, such as a mesh's proxy. \
+                 DaemonSets don't count: nodes tie them.",
         matters: "A controller reads and writes objects of its cluster: with the cluster its work goes. So it is counted as the \
                   platform's own: it bears no share of the platform's cost, whose hours contain its care, and isn't asked to move. \
                   The name of an image or of a namespace is an inference, and so an open question.",
@@ -45,7 +48,15 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: controller, namespace: shop}
 spec:
-  template: {spec: {containers: [{name: controller, image: example/nginx/controller}]}}
+  template: {spec: {containers: [{name: controller, image: example/snapshot-controller}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  template:
+    spec:
+      containers: [{name: dns, image: coredns/coredns}, {name: web, image: example/web}]
 ",
 };
 

@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
     since: "0.1.0",
     reads: Reads::NONE,
     docs: Docs {
-        checks: "The image of the first container. One that its vendor ships for everybody (a store's, a tool's such as curl or kubectl, \
-                 a Linux or a language as such) is asked about; of others it's noted.",
+        checks: "The images of its containers. Where all are such as their vendors ship for everybody (a store's, a tool's such as curl \
+                 or kubectl, a Linux or a language as such), it's asked; of others it's noted.",
         matters: "Lambda starts an image and waits for it to fetch its events by the Runtime API: an image works there only with a \
                   runtime interface client in it, or a base image of AWS's that has one (AWS Lambda developer guide, create a \
                   function from a container image). What answers HTTP needs no change of its code: the Lambda Web Adapter is added \
