@@ -129,6 +129,9 @@ const BEFORE: &[&str] = &[
     "while",
 ];
 
+/// Those of them that are told as whom, or for how long, before what.
+const TOLD_MORE: &[&str] = &["gosu", "runuser", "su", "su-exec", "timeout"];
+
 const SHELLS: &[&str] = &["ash", "bash", "sh"];
 
 /// What a shell does beside starting a program.
@@ -160,14 +163,17 @@ impl Starts {
     }
 }
 
-/// What stands among words and is no program.
+/// What stands among words and is no program. A variable may well be one.
 fn is_option(word: &str) -> bool {
-    word.starts_with(['-', '+', '$']) || word.starts_with(|c: char| c.is_ascii_digit())
+    word.starts_with(['-', '+']) || word.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// What one command of a script starts. What takes the shell's place and isn't known may well be the server.
 fn starts(command: &str) -> Starts {
     let (mut takes_its_place, mut is_shell) = (false, false);
+    // Whether the next word belongs to what came before it, and is no program.
+    let mut is_told_more = false;
+    let mut is_sudo = false;
     for word in command.split_whitespace().map(|word| word.trim_matches(['"', '\''])) {
         if word.contains(['<', '>']) {
             // `exec >log` starts nothing.
@@ -175,7 +181,16 @@ fn starts(command: &str) -> Starts {
             continue;
         }
         let program = word.rsplit('/').next().unwrap_or(word);
-        let is_unknown = matches!(program, "$@" | "$*") || takes_its_place && program.starts_with('$');
+        let is_all = matches!(program, "$@" | "$*");
+        if is_told_more && !is_all && !program.is_empty() && !program.starts_with('-') {
+            is_told_more = false;
+            continue;
+        }
+        // `su -c` has what it starts before whom.
+        is_told_more &= program != "-c";
+        is_told_more |= TOLD_MORE.contains(&program) || is_sudo && program == "-u";
+        is_sudo |= program == "sudo";
+        let is_unknown = is_all || takes_its_place && program.starts_with('$');
         if is_unknown {
             return Starts::Server;
         }
@@ -306,6 +321,10 @@ mod tests {
             json!(["redis-cli", "-h", "redis-server", "ping"]),
             json!(["sh", "-c", "while true; do mysqldump --all-databases > /backup/all; sleep 86400; done"]),
             json!(["sh", "-c", "exec timeout 30 kafka-topics.sh --list"]),
+            json!(["sh", "-c", "timeout $LONGEST pg_dump -h $HOST > /backup/all"]),
+            json!(["sh", "-c", "su - postgres -c 'pg_dump all'"]),
+            json!(["sh", "-c", "su -c 'pg_dump all' postgres"]),
+            json!(["sh", "-c", "sudo -u postgres psql -f a.sql"]),
             json!(["sh", "-c", "exec >/log 2>&1; pg_dump | gzip; exec sleep 3600"]),
         ] {
             assert_eq!(read(client.clone()), Starts::Client, "{client}");
@@ -320,6 +339,9 @@ mod tests {
             json!(["sh", "-c", "psql -f a.sql; exec /opt/start --all"]),
             json!(["bash", "-c", "su postgres -c 'pg_ctl start -D /data' && psql -c 'select 1'"]),
             json!(["bash", "-c", "pg_ctl start -D /data && psql -c 'select 1'"]),
+            json!(["sh", "-c", "until mysqladmin ping; do sleep 1; done & gosu mysql mysqld"]),
+            json!(["sh", "-c", "gosu mysql \"$@\""]),
+            json!(["sh", "-c", "su -c 'pg_ctl start' postgres"]),
             json!(["bash", "-c", "service mysql start && mysql -e 'select 1'"]),
             json!(["sh", "-c", "/scripts/start.sh & until pg_isready; do sleep 1; done"]),
         ] {
@@ -331,6 +353,7 @@ mod tests {
             json!(["tail", "-f", "/dev/null"]),
             json!(["sh", "-c", "trap : TERM INT; while true; do sleep 30; done & wait"]),
             json!(["bash", "-c", "echo ready > /tmp/ready && exec tail -f /dev/null"]),
+            json!(["sh", "-c", "echo $NAME; sleep $SECONDS"]),
         ] {
             assert_eq!(read(waits.clone()), Starts::Wait, "{waits}");
         }
@@ -343,6 +366,11 @@ mod tests {
             json!(["sh", "/start"]),
             json!(["sh", "-c", "sleep 5; /opt/start"]),
             json!(["sh", "-c", "/opt/start & tail -f /dev/null"]),
+            json!(["sh", "-c", "${START}"]),
+            json!(["sh", "-c", "$(START)"]),
+            json!(["sh", "$START"]),
+            json!(["sh", "-c", "$START --all"]),
+            json!(["sh", "-c", "if [ $PRIMARY = 1 ]; then $START; fi; sleep 5"]),
             json!(["tini", "--", "start"]),
         ] {
             assert_eq!(read(unsaid.clone()), Starts::Unsaid, "{unsaid}");
