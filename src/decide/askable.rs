@@ -289,7 +289,7 @@ pub const ASKABLE: &[Askable] = &[
     Askable {
         fact: "servesTheCluster",
         question: "does it serve the cluster itself",
-        answer_with: "berth.dev/exempt with a reason, if it does; a name of its own for its image and its namespace, if it doesn't",
+        answer_with: "a name of its own for its image and its namespace, if it doesn't; berth.dev/exempt with a reason, if it does",
         state: serves_the_cluster,
         values: &[("true", |_| {}), ("false", serve_others)],
         ends: None,
@@ -587,6 +587,14 @@ mod tests {
         assert_eq!(same.len(), traits.len());
         for askable in same {
             assert!(askable.answer_with.contains("berth.dev/exempt"), "{}", askable.fact);
+        }
+    }
+
+    /// A report that finds nothing but annotations says so, and would call a sentence one.
+    #[test]
+    fn what_begins_as_an_annotation_is_its_name() {
+        for askable in ASKABLE.iter().filter(|askable| askable.answer_with.starts_with("berth.dev/")) {
+            assert!(!askable.answer_with.contains(' '), "{}", askable.fact);
         }
     }
 }
