@@ -61,8 +61,8 @@ fn by_labels(said: Said, why: &str) -> Vec<Said> {
 }
 
 /// The namespaces in Deny, by label or rule, against those that the API server asks about.
-fn judge(selector: Option<&Value>, namespaces: impl Iterator<Item = ObjectMeta>, policy: &Policy) -> Said {
-    let selector: Option<Selector> = selector.and_then(|value| serde_json::from_value(value.clone()).ok());
+fn judge(value: Option<&Value>, namespaces: impl Iterator<Item = ObjectMeta>, policy: &Policy) -> Said {
+    let selector: Option<Selector> = value.and_then(|value| serde_json::from_value(value.clone()).ok());
     let mut all = 0;
     let mut unasked = Vec::new();
     for namespace in namespaces {
@@ -80,12 +80,30 @@ fn judge(selector: Option<&Value>, namespaces: impl Iterator<Item = ObjectMeta>,
         (_, []) => ok(format!("{ENTRY} is asked about every namespace in Deny ({all})")),
         (_, unasked) => warn(
             format!("{ENTRY} isn't asked about {}: in Deny, and only warned", named(unasked)),
-            format!(
-                "helm upgrade {FORCE} with webhook.deny.enabled=true, and a webhook.deny.namespaceSelector that \
-                 selects them: it stands in place of {MODE_LABEL}=Deny"
-            ),
+            todo(value, unasked),
         ),
     }
+}
+
+/// What makes the API server ask about these too, by what it asks about now.
+fn todo(selector: Option<&Value>, unasked: &[String]) -> String {
+    let rules =
+        |of: &'static str| selector.and_then(|selector| selector[of].as_array()).into_iter().flatten();
+    // So the chart has it while it's off.
+    let is_off = selector.is_none()
+        || rules("matchExpressions")
+            .any(|rule| rule["key"] == "kubernetes.io/metadata.name" && rule["operator"] == "DoesNotExist");
+    if is_off {
+        return format!("helm upgrade {FORCE} with webhook.deny.enabled=true");
+    }
+    if selector.is_some_and(|selector| selector["matchLabels"][MODE_LABEL] == "Deny") {
+        let all = unasked.join(" ");
+        return format!("kubectl label namespace {all} {MODE_LABEL}=Deny: by that label it is asked");
+    }
+    format!(
+        "widen webhook.deny.namespaceSelector until it selects them; or leave it empty, and label each namespace in Deny \
+         {MODE_LABEL}=Deny: where there is a selector, that label alone isn't asked about"
+    )
 }
 
 fn named(names: &[String]) -> String {
@@ -103,7 +121,11 @@ mod tests {
     fn namespaces() -> impl Iterator<Item = ObjectMeta> {
         let of = |name: &str, label: (&str, &str)| ObjectMeta {
             name: Some(name.to_owned()),
-            labels: Some([(label.0.to_owned(), label.1.to_owned())].into()),
+            labels: Some(
+                [label, ("kubernetes.io/metadata.name", name)]
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .into(),
+            ),
             ..ObjectMeta::default()
         };
         [of("shop", (MODE_LABEL, "Deny")), of("bank", ("stage", "prod")), of("blog", (MODE_LABEL, "Warn"))]
@@ -118,13 +140,18 @@ mod tests {
         let prod = prod.unwrap();
         let said = |selector: Option<&Value>, policy: &Policy| judge(selector, namespaces(), policy);
         assert_eq!(said(Some(&labelled), &Policy::default()).0, Level::Ok);
-        for (selector, policy, expected) in [
-            (Some(&staged), &Policy::default(), "about shop:"),
-            (None, &Policy::default(), "about shop:"),
-            (Some(&labelled), &prod, "about bank:"),
+        let off =
+            json!({"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "DoesNotExist"}]});
+        for (selector, policy, expected, mends) in [
+            (Some(&staged), &Policy::default(), "about shop:", "widen webhook.deny.namespaceSelector"),
+            (None, &Policy::default(), "about shop:", "with webhook.deny.enabled=true"),
+            (Some(&off), &Policy::default(), "about shop:", "with webhook.deny.enabled=true"),
+            (Some(&labelled), &prod, "about bank:", "kubectl label namespace bank berth.dev/mode=Deny"),
         ] {
-            let Said(level, reason, _) = said(selector, policy);
+            let Said(level, reason, todo) = said(selector, policy);
             assert!(level == Level::Warn && reason.contains(expected), "{reason}");
+            let todo = todo.unwrap_or_default();
+            assert!(todo.contains(mends), "{todo}");
         }
         assert_eq!(judge(None, std::iter::empty(), &prod), ok("no namespace is in Deny"));
     }
