@@ -24,6 +24,7 @@ pub mod pod;
 pub mod prometheus;
 pub mod rbac;
 mod rest;
+mod rights;
 pub mod runs;
 pub mod traffic;
 mod unread;
